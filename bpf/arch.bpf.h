@@ -1,0 +1,80 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* System call number and arguments out of the registers, by architecture. */
+#ifndef BINDTRACE_ARCH_BPF_H
+#define BINDTRACE_ARCH_BPF_H
+
+#include "vmlinux.h"
+
+#include <bpf/bpf_core_read.h>
+
+#include "flavours.h"
+
+#if defined(__TARGET_ARCH_x86)
+
+#define BT_NR_BIND 49
+#define BT_NR_LISTEN 50
+#define BT_NR_IO_URING_ENTER 426
+#define BT_NR_COMPAT_SOCKETCALL 102
+#define BT_NR_COMPAT_BIND 361
+#define BT_NR_COMPAT_LISTEN 363
+#define BT_THREAD_SIZE 16384 /* asm/page_64_types.h, until 5.16 and without KASAN */
+#define BT_TS_COMPAT 0x0002 /* asm/thread_info.h: a 32-bit system call is active */
+
+static __always_inline long bt_syscall_nr(const struct pt_regs *regs)
+{
+	return BPF_CORE_READ(regs, orig_ax);
+}
+
+static __always_inline bool bt_syscall_is_compat(struct task_struct *task)
+{
+	const struct task_struct___x86 *t = (const void *)task;
+
+	return BPF_CORE_READ(t, thread_info.status) & BT_TS_COMPAT;
+}
+
+struct bt_args {
+	__u64 fd, address, length;
+};
+
+static __always_inline void bt_syscall_args(const struct pt_regs *regs, struct bt_args *args)
+{
+	args->fd = BPF_CORE_READ(regs, di);
+	args->address = BPF_CORE_READ(regs, si);
+	args->length = BPF_CORE_READ(regs, dx);
+}
+
+#elif defined(__TARGET_ARCH_arm64)
+
+#define BT_NR_BIND 200
+#define BT_NR_LISTEN 201
+#define BT_NR_IO_URING_ENTER 426
+#define BT_NR_COMPAT_SOCKETCALL 102
+#define BT_NR_COMPAT_BIND 282
+#define BT_NR_COMPAT_LISTEN 284
+
+static __always_inline long bt_syscall_nr(const struct pt_regs *regs)
+{
+	return BPF_CORE_READ(regs, syscallno);
+}
+
+static __always_inline bool bt_syscall_is_compat(struct task_struct *task)
+{
+	return false;
+}
+
+struct bt_args {
+	__u64 fd, address, length;
+};
+
+static __always_inline void bt_syscall_args(const struct pt_regs *regs, struct bt_args *args)
+{
+	args->fd = BPF_CORE_READ(regs, orig_x0); /* x0 holds the result by now */
+	args->address = BPF_CORE_READ(regs, regs[1]);
+	args->length = BPF_CORE_READ(regs, regs[2]);
+}
+
+#else
+#error "bindtrace knows x86-64 and arm64"
+#endif
+
+#endif

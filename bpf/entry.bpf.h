@@ -1,0 +1,127 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* By which way the call came in, and from an fd to its socket. */
+#ifndef BINDTRACE_ENTRY_BPF_H
+#define BINDTRACE_ENTRY_BPF_H
+
+#include "vmlinux.h"
+
+#include <bpf/bpf_core_read.h>
+#include <bpf/bpf_helpers.h>
+
+#include "arch.bpf.h"
+#include "binder.bpf.h"
+#include "bits.bpf.h"
+#include "macros.h"
+#include "wire.h"
+
+static __always_inline bool bt_is_inet(struct sock *sk)
+{
+	__u16 family = BPF_CORE_READ(sk, __sk_common.skc_family);
+
+	return sk && (family == AF_INET || family == AF_INET6);
+}
+
+/* NULL when fd is no socket (any more: another thread may have closed it). */
+static __always_inline struct sock *bt_socket_of(int fd)
+{
+	struct task_struct *task = (void *)bpf_get_current_task();
+	struct fdtable *table = BPF_CORE_READ(task, files, fdt);
+	struct socket *socket;
+	struct file **slots;
+	struct file *file;
+
+	if (fd < 0 || (__u32)fd >= BPF_CORE_READ(table, max_fds))
+		return NULL;
+	slots = BPF_CORE_READ(table, fd);
+	if (bpf_probe_read_kernel(&file, sizeof(file), slots + fd) || !file)
+		return NULL;
+	if ((BPF_CORE_READ(file, f_inode, i_mode) & S_IFMT) != S_IFSOCK)
+		return NULL;
+	socket = BPF_CORE_READ(file, private_data);
+	return BPF_CORE_READ(socket, sk);
+}
+
+/*
+ * At a system call's exit: whether it was a bind or listen, by which entry, with what
+ * arguments. *operation stays 0 for any other call.
+ */
+static __always_inline __u8 bt_bind_call(struct pt_regs *regs, __u8 *operation, struct bt_args *args)
+{
+	long nr = bt_syscall_nr(regs);
+
+	if (bt_syscall_is_compat((void *)bpf_get_current_task()))
+		return BT_ENTRY_COMPAT;
+	*operation = bt_equal(nr, BT_NR_BIND) * BT_OP_BIND + bt_equal(nr, BT_NR_LISTEN) * BT_OP_LISTEN;
+	bt_syscall_args(regs, args);
+	return BT_ENTRY_SYSCALL;
+}
+
+#ifdef BT_BOUNDED
+
+static __always_inline void bt_on_bound(struct sock *sk)
+{
+	bt_note_bind(sk);
+}
+
+static __always_inline bool bt_wants_success(struct pt_regs *regs, long ret)
+{
+	return !ret && bt_syscall_nr(regs) == BT_NR_BIND;
+}
+
+/*
+ * bpf_task_pt_regs is 5.15+. Where the registers are is known for x86-64 without KASAN; anything but a bind or listen
+ * there, and any other architecture, is an entry that is unknown.
+ */
+static __always_inline __u8 bt_entry(void)
+{
+#if defined(__TARGET_ARCH_x86)
+	struct task_struct *task = (void *)bpf_get_current_task();
+	void *stack = BPF_CORE_READ(task, stack);
+	long nr = bt_syscall_nr(stack + BT_THREAD_SIZE - bpf_core_type_size(struct pt_regs));
+
+	if (bt_syscall_is_compat(task))
+		return BT_ENTRY_UNKNOWN;
+	if (nr == BT_NR_BIND || nr == BT_NR_LISTEN)
+		return BT_ENTRY_SYSCALL;
+#endif
+	return BT_ENTRY_UNKNOWN;
+}
+
+#else
+
+static __always_inline void bt_on_bound(struct sock *sk)
+{
+}
+
+static __always_inline bool bt_wants_success(struct pt_regs *regs, long ret)
+{
+	return false;
+}
+
+/* Inside a call: io_uring's workers, 32-bit and native system calls; else the kernel itself. */
+static __always_inline __u8 bt_entry(void)
+{
+	struct task_struct *task = (void *)bpf_get_current_task_btf();
+	__u32 flags = BPF_CORE_READ(task, flags);
+	long nr;
+
+	if (flags & PF_IO_WORKER)
+		return BT_ENTRY_IO_URING;
+	if (flags & PF_KTHREAD)
+		return BT_ENTRY_KERNEL;
+	nr = bt_syscall_nr((struct pt_regs *)bpf_task_pt_regs(bpf_get_current_task_btf()));
+	if (bt_syscall_is_compat(task)) {
+		if (nr == BT_NR_COMPAT_BIND || nr == BT_NR_COMPAT_LISTEN || nr == BT_NR_COMPAT_SOCKETCALL)
+			return BT_ENTRY_COMPAT;
+		return BT_ENTRY_KERNEL;
+	}
+	if (nr == BT_NR_BIND || nr == BT_NR_LISTEN)
+		return BT_ENTRY_SYSCALL;
+	if (nr == BT_NR_IO_URING_ENTER)
+		return BT_ENTRY_IO_URING;
+	return BT_ENTRY_KERNEL;
+}
+
+#endif
+
+#endif

@@ -1,0 +1,95 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* Everything that outlives a program run: the ring, the maps, configuration, counters. */
+#ifndef BINDTRACE_STATE_BPF_H
+#define BINDTRACE_STATE_BPF_H
+
+#include "vmlinux.h"
+
+#include <bpf/bpf_helpers.h>
+
+#include "socket.bpf.h"
+#include "wire.h"
+
+/* Owners that one scan reports; a power of two. The bounded scan reads three tables. */
+#ifdef BT_BOUNDED
+#define BT_MAX_FOUND 4
+#else
+#define BT_MAX_FOUND 16
+#endif
+
+/* Where one process was found to hold the sockets that the scan looks for. */
+struct bt_found {
+	__u64 task;
+	__u64 chunk; /* the slots in which it was found first */
+	__u32 fd_base;
+	__u32 targets; /* bit i: it has inode[i] */
+};
+
+/*
+ * What one failing call works on, from the walk to the end of its scan. It is
+ * also the mark that tells the second program that the first one saw a failure:
+ * only failures write it. Kernel pointers are kept as numbers; they are read with
+ * probe reads only, so a stale one yields a fault, not a crash.
+ */
+struct bt_work {
+	__u64 ktime_ns;
+	__u64 sk; /* the socket that failed */
+	__u64 own_socket;
+	__u64 net;
+	struct bt_reach reach; /* the address asked for */
+	__u32 device;
+	__u16 port;
+	__u16 pad;
+	__u64 tb; /* walk: the next of the bucket chain (struct inet_bind_bucket.node) */
+	__u64 tb2; /* walk: the next second-level bucket (struct inet_bind2_bucket.bhash_node) */
+	__u64 node; /* walk: the next socket's list node */
+	__u32 node_offset;
+	__u32 kept_blocking, kept_other, kept_apart;
+	__u32 wants_scan;
+	__u64 file[BT_MAX_TARGETS]; /* scan: the files looked for */
+	__u64 inode[BT_MAX_TARGETS];
+	__u64 spare_file; /* a socket that overlaps but neither listens nor is bound only */
+	__u64 spare_inode;
+	__u64 task; /* scan: whose table is read; 0: none yet */
+	__u64 first_task;
+	__u64 fds;
+	__u32 max_fds;
+	__u32 fd;
+	__u32 tasks;
+	__u32 slots;
+	__u32 found_count; /* all */
+	__u32 sent;
+	__u32 complete;
+	__u32 pad2;
+	struct bt_found found[BT_MAX_FOUND];
+};
+
+struct {
+	__uint(type, BPF_MAP_TYPE_RINGBUF);
+	__uint(max_entries, 4 * 1024 * 1024); /* user space may set another size */
+} bt_ring SEC(".maps");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_LRU_HASH);
+	__uint(max_entries, 4096);
+	__type(key, __u64); /* pid_tgid */
+	__type(value, struct bt_work);
+} bt_work SEC(".maps");
+
+const volatile struct bt_config bt_config SEC(".rodata.config") = {};
+
+struct bt_live bt_live SEC(".data.live") = {};
+
+static const struct bt_work bt_fresh_work = {};
+
+#define bt_count(field) __sync_fetch_and_add(&bt_live.counters.field, 1)
+
+static __always_inline void bt_fill_head(struct bt_head *head, __u32 type, __u64 ktime_ns)
+{
+	head->type = type;
+	head->cpu = bpf_get_smp_processor_id();
+	head->ktime_ns = ktime_ns;
+	head->pid_tgid = bpf_get_current_pid_tgid();
+}
+
+#endif

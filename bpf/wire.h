@@ -1,0 +1,226 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * The records that the BPF programs write into the ring buffer: the one header
+ * that both sides share. Integers are in host order (ports too), addresses in
+ * network order, times are CLOCK_BOOTTIME nanoseconds. Strings end with NUL
+ * unless they fill their array, which then means "cut here". Both compilers
+ * assert the sizes below; a record is recognised by its head alone, so a newer
+ * program may append fields.
+ */
+#ifndef BINDTRACE_WIRE_H
+#define BINDTRACE_WIRE_H
+
+#ifndef __VMLINUX_H__
+#include <linux/types.h>
+#endif
+
+#define BT_COMM_LEN 16 /* TASK_COMM_LEN */
+#define BT_EXE_LEN 64
+#define BT_CGROUP_LEVELS 4
+#define BT_CGROUP_LEN 96 /* holds cri-containerd-<64 hex digits>.scope */
+#define BT_MAX_HOLDERS 16
+#define BT_MAX_TARGETS 2
+#define BT_MAX_STATES 16
+
+enum bt_record_type {
+	BT_RECORD_FAILURE = 1, /* struct bt_failure */
+	BT_RECORD_SCAN = 2,    /* struct bt_scan */
+	BT_RECORD_OWNER = 3,   /* struct bt_owner */
+};
+
+enum bt_operation {
+	BT_OP_BIND = 1,
+	BT_OP_LISTEN = 2,
+};
+
+enum bt_entry {
+	BT_ENTRY_UNKNOWN = 0,
+	BT_ENTRY_SYSCALL = 1,
+	BT_ENTRY_COMPAT = 2,
+	BT_ENTRY_IO_URING = 3,
+	BT_ENTRY_KERNEL = 4,
+};
+
+enum bt_address_source {
+	BT_ADDRESS_KERNEL = 1, /* the kernel's own copy: cannot be forged */
+	BT_ADDRESS_USER = 2,   /* read again from the caller's memory */
+};
+
+enum bt_socket_flag {
+	BT_SOCK_REUSEADDR = 1 << 0,
+	BT_SOCK_REUSEPORT = 1 << 1,
+	BT_SOCK_V6ONLY = 1 << 2,
+	BT_SOCK_ORPHAN = 1 << 3,   /* no struct socket: closed, or not accepted yet */
+	BT_SOCK_NO_FILE = 1 << 4,  /* a struct socket without a file: the kernel's own */
+	BT_SOCK_TIMEWAIT = 1 << 5, /* an inet_timewait_sock (TIME_WAIT or FIN_WAIT2): no inode, uid or cgroup */
+	BT_SOCK_OVERLAPS = 1 << 6, /* address and device overlap the request */
+};
+
+enum bt_failure_flag {
+	BT_FAIL_SCAN_FOLLOWS = 1 << 0, /* a BT_RECORD_SCAN with the same head follows */
+	BT_FAIL_TRUNCATED = 1 << 1,    /* the walk met its step limit */
+	BT_FAIL_HOLDERS_CUT = 1 << 2,  /* more sockets than BT_MAX_HOLDERS; all are counted */
+	BT_FAIL_WALKED = 1 << 3,       /* the bind table of this protocol was walked */
+	BT_FAIL_NO_PARSE = 1 << 4,     /* the caller's sockaddr could not be read */
+	BT_FAIL_SELF = 1 << 5,         /* this process's own self-check: counted nowhere */
+};
+
+enum bt_scan_status {
+	BT_SCAN_COMPLETE = 1,  /* every process was looked at */
+	BT_SCAN_TRUNCATED = 2, /* the slot or step limit came first */
+	BT_SCAN_SKIPPED = 3,   /* over the rate limit: nothing was looked at */
+	BT_SCAN_PARTIAL = 4,   /* only victim and last known owner (kernels without bpf_loop) */
+};
+
+enum bt_owner_source {
+	BT_OWNER_SCAN = 1, /* found in its fd table during the failing call */
+	BT_OWNER_MAP = 2,  /* it made the bind; whether it has the fd was not seen */
+};
+
+/* (ktime_ns, pid_tgid) is the same in all records of one failure and in no other. */
+struct bt_head {
+	__u32 type; /* enum bt_record_type */
+	__u32 cpu;
+	__u64 ktime_ns;
+	__u64 pid_tgid; /* initial pid namespace: tgid << 32 | tid */
+};
+
+/* A process, as the kernel knew it at the failure; pids are of the initial namespace. */
+struct bt_task {
+	__u64 start_boottime_ns; /* of the thread group leader */
+	__u64 cgroup_id;         /* unified (v2) hierarchy */
+	__u64 exe_inode;         /* 0: no executable (kernel thread, exiting) */
+	__u32 exe_dev;           /* kernel's dev_t: major << 20 | minor */
+	__u32 tgid;
+	__u32 uid; /* effective uid in the initial user namespace */
+	__u32 parent_tgid;
+	__u8 exiting; /* PF_EXITING was set */
+	__u8 kernel_thread;
+	__u8 pad[6];
+	char comm[BT_COMM_LEN]; /* of the thread group leader */
+	char parent_comm[BT_COMM_LEN];
+	char exe_name[BT_EXE_LEN];                      /* last component of the path */
+	char cgroup[BT_CGROUP_LEVELS][BT_CGROUP_LEN]; /* [0] the leaf, then its ancestors */
+};
+
+/* What was asked for. */
+struct bt_request {
+	__u64 inode;     /* of the victim's socket; 0: none */
+	__u32 netns;     /* inode number of the network namespace */
+	__u32 device;    /* SO_BINDTODEVICE or the scope of a link-local address; 0: any */
+	__u32 uid;       /* socket's uid */
+	__u16 family;    /* AF_INET or AF_INET6, as in the address asked for */
+	__u16 protocol;  /* IPPROTO_* of the socket */
+	__u16 sock_type; /* SOCK_* */
+	__u16 port;
+	__u8 operation;      /* enum bt_operation */
+	__u8 entry;          /* enum bt_entry */
+	__u8 address_source; /* enum bt_address_source */
+	__u8 flags;          /* enum bt_socket_flag of the victim's socket */
+	__u8 address[16];    /* IPv4 in the first four bytes */
+};
+
+/* What the bind bucket remembers; TCP's answer depends on it (inet_csk_get_port). */
+struct bt_bucket {
+	__u32 fastuid;
+	__u16 fast_family;
+	__u8 present;
+	__u8 fast_v6only;
+	__s8 fastreuse;
+	__s8 fastreuseport;
+	__u8 pad[2];
+	__u8 fast_address[16]; /* IPv4 in the first four bytes when fast_family is AF_INET */
+};
+
+/* A socket on the port that was asked for. */
+struct bt_socket {
+	__u64 inode;     /* of its fd; 0: orphan or TIME_WAIT */
+	__u64 cgroup_id; /* of its creator, unified hierarchy; 0: unknown */
+	__u32 uid;       /* meaningless with BT_SOCK_TIMEWAIT */
+	__u32 device;
+	__u32 time_wait_ms; /* until it is gone; with BT_SOCK_TIMEWAIT only */
+	__u16 family;
+	__u16 port;
+	__u16 peer_port;
+	__u8 state; /* TCP_* of include/net/tcp_states.h */
+	__u8 flags; /* enum bt_socket_flag */
+	__u8 address[16];
+	__u8 peer[16];
+};
+
+struct bt_failure {
+	struct bt_head head;
+	struct bt_task victim;
+	struct bt_request request;
+	struct bt_bucket bucket;
+	__u32 flags;                   /* enum bt_failure_flag */
+	__u32 sockets;                 /* on the port, the victim's own left out */
+	__u32 by_state[BT_MAX_STATES]; /* the same by state */
+	__u32 holder_count;            /* of holders[] */
+	__u32 tid;
+	struct bt_socket holders[BT_MAX_HOLDERS];
+};
+
+/* Who holds the sockets that block: one per failure that has BT_FAIL_SCAN_FOLLOWS. */
+struct bt_scan {
+	struct bt_head head;
+	__u64 inode[BT_MAX_TARGETS]; /* the sockets looked for; 0: none */
+	__u64 ktime_end_ns;
+	__u32 status; /* enum bt_scan_status */
+	__u32 tasks;
+	__u32 slots;
+	__u32 owners_found;
+	__u32 owners_sent; /* BT_RECORD_OWNER records of this scan in the ring */
+	__u32 pad;
+};
+
+struct bt_owner {
+	struct bt_head head;
+	struct bt_task task;
+	__u16 source;  /* enum bt_owner_source */
+	__u16 targets; /* bit i: it has (BT_OWNER_SCAN) or bound (BT_OWNER_MAP) inode[i] */
+	__u32 fd_base;
+	__u32 fd_bits[BT_MAX_TARGETS]; /* bit n: fd_base + n is a descriptor of inode[i]; there may be more */
+	__u64 inode[BT_MAX_TARGETS];
+};
+
+/* Counters, added to atomically; they live in the object's memory-mapped .data.live. */
+struct bt_counters {
+	__u64 attempted; /* EADDRINUSE failures that passed the filters */
+	__u64 lost_ring; /* of these, not sent: the ring was full */
+	__u64 lost_map;  /* of these, not sent: no map entry to work in */
+	__u64 scans_skipped;
+	__u64 scans_lost; /* scan or owner records not sent; their failure was */
+};
+
+/* Memory-mapped and shared with user space while the programs run (.data.live). */
+struct bt_live {
+	struct bt_counters counters;
+	__u64 scan_tokens_ns;  /* when the scan bucket was last filled */
+	__s64 scan_tokens_used;
+	__u32 self_tgid;       /* bindtrace's own, in the initial pid namespace */
+	__u32 pad;
+};
+
+/* Set before load (.rodata.config). */
+struct bt_config {
+	__u64 tick_ns; /* length of a jiffy: clock_getres(CLOCK_MONOTONIC_COARSE) */
+};
+
+#define BT_WIRE_SIZE(type, bytes) _Static_assert(sizeof(type) == (bytes), #type)
+#ifdef __cplusplus
+#undef BT_WIRE_SIZE
+#define BT_WIRE_SIZE(type, bytes) static_assert(sizeof(type) == (bytes), #type)
+#endif
+BT_WIRE_SIZE(struct bt_head, 24);
+BT_WIRE_SIZE(struct bt_task, 528);
+BT_WIRE_SIZE(struct bt_request, 48);
+BT_WIRE_SIZE(struct bt_bucket, 28);
+BT_WIRE_SIZE(struct bt_socket, 72);
+BT_WIRE_SIZE(struct bt_failure, 1864);
+BT_WIRE_SIZE(struct bt_scan, 72);
+BT_WIRE_SIZE(struct bt_owner, 584);
+BT_WIRE_SIZE(struct bt_live, 64);
+BT_WIRE_SIZE(struct bt_config, 8);
+
+#endif

@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* Kernel constants that are macros, which BTF cannot carry; each with its header. */
+#ifndef BINDTRACE_MACROS_H
+#define BINDTRACE_MACROS_H
+
+#define EADDRINUSE 98 /* uapi/asm-generic/errno.h */
+
+#define AF_UNSPEC 0 /* linux/socket.h */
+#define AF_INET 2
+#define AF_INET6 10
+
+#define IPPROTO_TCP 6 /* uapi/linux/in.h */
+#define IPPROTO_UDP 17
+#define IPPROTO_UDPLITE 136
+#define IPPROTO_MPTCP 262
+
+#define TCP_TIME_WAIT 6 /* net/tcp_states.h */
+#define TCP_CLOSE 7
+#define TCP_LISTEN 10
+
+#define S_IFMT 00170000 /* uapi/linux/stat.h */
+#define S_IFSOCK 0140000
+
+#define PF_EXITING 0x00000004 /* linux/sched.h */
+#define PF_IO_WORKER 0x00000010
+#define PF_KTHREAD 0x00200000
+
+#endif
