@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "core/blocking.h"
+
+#include <algorithm>
+#include <cstdint>
+#include <limits>
+#include <tuple>
+
+namespace bindtrace {
+namespace {
+
+std::string why_not(const HolderSocket& socket, const Request& request) {
+  const auto& wanted = request.options.device;
+  const auto& held = socket.options.device;
+  return wanted && held && *wanted != *held ? "different device" : "different address";
+}
+
+int state_rank(SocketState state) {
+  switch (state) {
+    case SocketState::kListen:
+      return 0;
+    case SocketState::kClose:
+    case SocketState::kBoundInactive:
+      return 1;
+    case SocketState::kEstablished:
+    case SocketState::kSynSent:
+    case SocketState::kSynRecv:
+    case SocketState::kNewSynRecv:
+    case SocketState::kCloseWait:
+      return 2;
+    case SocketState::kFinWait1:
+    case SocketState::kFinWait2:
+    case SocketState::kLastAck:
+    case SocketState::kClosing:
+      return 3;
+    case SocketState::kTimeWait:
+      return 4;
+    case SocketState::kUnknown:
+      break;
+  }
+  return 5;
+}
+
+auto rank(const Holder& holder) {
+  const int blocking = holder.blocking == true ? 0 : holder.socket.overlaps ? 1 : 2;
+  const std::uint64_t start =
+      holder.process ? holder.process->start_boottime_ns : std::numeric_limits<std::uint64_t>::max();
+  return std::tuple(blocking, state_rank(holder.socket.state), !holder.process, start);
+}
+
+}  // namespace
+
+std::vector<BlockingVerdict> judge_sockets(const Failure& failure) {
+  const auto overlapping = std::count_if(failure.sockets.begin(), failure.sockets.end(),
+                                         [](const HolderSocket& socket) { return socket.overlaps; });
+  const bool all_seen = !failure.walk_truncated && !failure.sockets_cut;
+  std::vector<BlockingVerdict> verdicts;
+  verdicts.reserve(failure.sockets.size());
+  for (const HolderSocket& socket : failure.sockets) {
+    if (!socket.overlaps) {
+      verdicts.push_back({false, why_not(socket, failure.request)});
+    } else if (overlapping == 1 && all_seen) {
+      verdicts.push_back({true, "the only socket on the port whose address and device overlap"});
+    } else {
+      verdicts.push_back({});
+    }
+  }
+  return verdicts;
+}
+
+void order_holders(std::vector<Holder>& holders) {
+  std::stable_sort(holders.begin(), holders.end(), [](const Holder& a, const Holder& b) { return rank(a) < rank(b); });
+}
+
+}  // namespace bindtrace

@@ -1,0 +1,25 @@
+// SPDX-License-Identifier: Apache-2.0
+// The causes, one examiner each: from facts to a diagnosis, or nothing where the cause does not fit.
+#pragma once
+
+#include <optional>
+
+#include "core/facts.h"
+
+namespace bindtrace {
+
+using Examine = std::optional<Diagnosis> (*)(const Facts&);
+
+std::optional<Diagnosis> examine_same_process(const Facts& facts);
+std::optional<Diagnosis> examine_kernel_socket(const Facts& facts);
+std::optional<Diagnosis> examine_inherited_socket(const Facts& facts);
+std::optional<Diagnosis> examine_time_wait(const Facts& facts);
+std::optional<Diagnosis> examine_closing_connection(const Facts& facts);
+std::optional<Diagnosis> examine_previous_instance(const Facts& facts);
+std::optional<Diagnosis> examine_another_instance(const Facts& facts);
+std::optional<Diagnosis> examine_other_program(const Facts& facts);
+
+// Always fits; says which facts were missing.
+Diagnosis unknown_cause(const Facts& facts);
+
+}  // namespace bindtrace

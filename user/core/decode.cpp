@@ -1,0 +1,290 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "core/decode.h"
+
+#include <sys/socket.h>
+
+#include <algorithm>
+#include <cstring>
+#include <iterator>
+#include <string>
+
+#include <fmt/format.h>
+
+#include "wire.h"
+
+namespace bindtrace {
+namespace {
+
+using Bytes = std::span<const std::byte>;
+
+// Out of the ring by copy: nothing is assumed about the alignment of what we were given.
+template <typename Wire>
+Result<Wire> copy_out(Bytes bytes, std::string_view what) {
+  if (bytes.size() < sizeof(Wire)) {
+    return fail(ErrorKind::kMalformed,
+                fmt::format("{} record of {} bytes, needs {}", what, bytes.size(), sizeof(Wire)));
+  }
+  Wire wire;
+  std::memcpy(&wire, bytes.data(), sizeof wire);
+  return wire;
+}
+
+template <std::size_t N>
+Name name_from(const char (&text)[N]) {
+  const std::size_t length = strnlen(text, N);
+  return {std::string(text, length), length == N};
+}
+
+template <typename T>
+std::optional<T> unless_zero(T value) {
+  return value == 0 ? std::nullopt : std::optional<T>(value);
+}
+
+bool has(std::uint32_t flags, std::uint32_t bit) {
+  return (flags & bit) != 0;
+}
+
+std::optional<IpAddress> address_from(std::uint16_t family, const __u8 (&bytes)[16]) {
+  if (family != AF_INET && family != AF_INET6) {
+    return std::nullopt;
+  }
+  IpAddress address{family == AF_INET ? Family::kIpv4 : Family::kIpv6, {}};
+  std::copy_n(bytes, family == AF_INET ? 4 : 16, address.bytes.begin());
+  return address;
+}
+
+Head head_from(const bt_head& wire) {
+  return {{wire.ktime_ns, wire.pid_tgid}, wire.cpu};
+}
+
+Task task_from(const bt_task& wire) {
+  Task task;
+  task.pid = wire.tgid;
+  task.start_boottime_ns = wire.start_boottime_ns;
+  task.uid = wire.uid;
+  task.parent_pid = unless_zero(wire.parent_tgid);
+  task.cgroup_id = unless_zero(wire.cgroup_id);
+  if (wire.exe_inode != 0) {
+    task.executable = ExecutableFile{wire.exe_inode, wire.exe_dev};
+  }
+  task.comm = name_from(wire.comm).text;
+  task.parent_comm = name_from(wire.parent_comm).text;
+  task.executable_name = name_from(wire.exe_name);
+  for (const auto& level : wire.cgroup) {
+    Name name = name_from(level);
+    if (name.text.empty()) {
+      break;  // the root, or nothing above it
+    }
+    task.cgroup_names.push_back(std::move(name));
+  }
+  task.exiting = wire.exiting != 0;
+  task.kernel_thread = wire.kernel_thread != 0;
+  return task;
+}
+
+SocketOptions options_from(std::uint32_t flags, std::uint32_t device) {
+  return {has(flags, BT_SOCK_REUSEADDR), has(flags, BT_SOCK_REUSEPORT), has(flags, BT_SOCK_V6ONLY),
+          unless_zero(device)};
+}
+
+Entry entry_from(std::uint8_t entry) {
+  switch (entry) {
+    case BT_ENTRY_SYSCALL:
+      return Entry::kSyscall;
+    case BT_ENTRY_COMPAT:
+      return Entry::kCompat;
+    case BT_ENTRY_IO_URING:
+      return Entry::kIoUring;
+    case BT_ENTRY_KERNEL:
+      return Entry::kKernel;
+    default:
+      return Entry::kUnknown;
+  }
+}
+
+// While it tries an IPv6 address that is neither the wildcard nor v4-mapped, __inet6_bind sets the bit by itself and
+// takes it back on failure: a reading in between does not tell what the victim had set.
+bool v6only_is_the_kernels(const Request& request) {
+  const auto& address = request.endpoint.address;
+  return request.address_source == AddressSource::kKernel && request.operation == Operation::kBind && address &&
+         address->family == Family::kIpv6 && !address->is_wildcard() && !address->is_v4_mapped();
+}
+
+Result<Request> request_from(const bt_request& wire, bool address_readable) {
+  if (wire.operation != BT_OP_BIND && wire.operation != BT_OP_LISTEN) {
+    return fail(ErrorKind::kMalformed, fmt::format("operation {} has no meaning", wire.operation));
+  }
+  if (wire.address_source != BT_ADDRESS_KERNEL && wire.address_source != BT_ADDRESS_USER) {
+    return fail(ErrorKind::kMalformed, fmt::format("address source {} has no meaning", wire.address_source));
+  }
+  Request request;
+  request.endpoint.transport = transport_of(wire.protocol);
+  if (address_readable) {
+    request.endpoint.address = address_from(wire.family, wire.address);
+    request.endpoint.port = wire.port;
+  }
+  request.operation = wire.operation == BT_OP_BIND ? Operation::kBind : Operation::kListen;
+  request.entry = entry_from(wire.entry);
+  request.address_source = wire.address_source == BT_ADDRESS_KERNEL ? AddressSource::kKernel : AddressSource::kUser;
+  request.options = options_from(wire.flags, wire.device);
+  if (v6only_is_the_kernels(request)) {
+    request.options.v6only = std::nullopt;
+  }
+  request.inode = unless_zero(wire.inode);
+  request.netns = wire.netns;
+  request.uid = wire.uid;
+  return request;
+}
+
+std::optional<Bucket> bucket_from(const bt_bucket& wire) {
+  if (wire.present == 0) {
+    return std::nullopt;
+  }
+  return Bucket{wire.fastreuse, wire.fastreuseport, wire.fastuid, wire.fast_v6only != 0,
+                address_from(wire.fast_family, wire.fast_address)};
+}
+
+HolderSocket socket_from(const bt_socket& wire, Transport transport) {
+  HolderSocket socket;
+  socket.state = socket_state_of(wire.state);
+  socket.local = {transport, address_from(wire.family, wire.address), wire.port};
+  if (wire.peer_port != 0) {
+    socket.peer = Endpoint{transport, address_from(wire.family, wire.peer), wire.peer_port};
+  }
+  socket.options = options_from(wire.flags, wire.device);
+  socket.inode = unless_zero(wire.inode);
+  socket.cgroup_id = unless_zero(wire.cgroup_id);
+  socket.kernel_socket = has(wire.flags, BT_SOCK_NO_FILE);
+  socket.overlaps = has(wire.flags, BT_SOCK_OVERLAPS);
+  const bool short_form = has(wire.flags, BT_SOCK_TIMEWAIT);
+  socket.time_wait = short_form && socket.state == SocketState::kTimeWait;
+  socket.orphan = has(wire.flags, BT_SOCK_ORPHAN) || (short_form && !socket.time_wait);
+  if (short_form) {
+    socket.time_wait_ms_left = wire.time_wait_ms;
+  } else {
+    socket.uid = wire.uid;
+  }
+  return socket;
+}
+
+Result<Record> failure_from(Bytes bytes) {
+  const auto wire = copy_out<bt_failure>(bytes, "failure");
+  if (!wire) {
+    return tl::unexpected(wire.error());
+  }
+  if (wire->holder_count > BT_MAX_HOLDERS) {
+    return fail(ErrorKind::kMalformed, fmt::format("failure record with {} holders", wire->holder_count));
+  }
+  auto request = request_from(wire->request, !has(wire->flags, BT_FAIL_NO_PARSE));
+  if (!request) {
+    return with_context(std::move(request.error()), "failure record");
+  }
+  Failure failure;
+  failure.head = head_from(wire->head);
+  failure.victim = task_from(wire->victim);
+  failure.tid = wire->tid;
+  failure.request = *request;
+  failure.bucket = bucket_from(wire->bucket);
+  for (const bt_socket& socket : std::span(wire->holders).first(wire->holder_count)) {
+    failure.sockets.push_back(socket_from(socket, failure.request.endpoint.transport));
+  }
+  failure.socket_count = wire->sockets;
+  for (std::uint32_t state = 0; state < BT_MAX_STATES; ++state) {
+    if (const std::uint32_t count = std::span(wire->by_state)[state]; count != 0) {
+      failure.by_state.push_back({socket_state_of(state), count});
+    }
+  }
+  failure.walked = has(wire->flags, BT_FAIL_WALKED);
+  failure.walk_truncated = has(wire->flags, BT_FAIL_TRUNCATED);
+  failure.sockets_cut = has(wire->flags, BT_FAIL_HOLDERS_CUT);
+  failure.scan_follows = has(wire->flags, BT_FAIL_SCAN_FOLLOWS);
+  failure.self_check = has(wire->flags, BT_FAIL_SELF);
+  return Record(std::move(failure));
+}
+
+Result<ScanStatus> scan_status_from(std::uint32_t status) {
+  switch (status) {
+    case BT_SCAN_COMPLETE:
+      return ScanStatus::kComplete;
+    case BT_SCAN_TRUNCATED:
+      return ScanStatus::kTruncated;
+    case BT_SCAN_SKIPPED:
+      return ScanStatus::kSkipped;
+    case BT_SCAN_PARTIAL:
+      return ScanStatus::kPartial;
+    default:
+      return fail(ErrorKind::kMalformed, fmt::format("scan record with status {}", status));
+  }
+}
+
+Result<Record> scan_from(Bytes bytes) {
+  const auto wire = copy_out<bt_scan>(bytes, "scan");
+  if (!wire) {
+    return tl::unexpected(wire.error());
+  }
+  const auto status = scan_status_from(wire->status);
+  if (!status) {
+    return tl::unexpected(status.error());
+  }
+  Scan scan;
+  scan.head = head_from(wire->head);
+  scan.status = *status;
+  std::copy_if(std::begin(wire->inode), std::end(wire->inode), std::back_inserter(scan.inodes),
+               [](std::uint64_t inode) { return inode != 0; });
+  scan.end_ktime_ns = wire->ktime_end_ns;
+  scan.tasks = wire->tasks;
+  scan.slots = wire->slots;
+  scan.owners_found = wire->owners_found;
+  scan.owners_sent = wire->owners_sent;
+  return Record(std::move(scan));
+}
+
+Result<Record> owner_from(Bytes bytes) {
+  const auto wire = copy_out<bt_owner>(bytes, "owner");
+  if (!wire) {
+    return tl::unexpected(wire.error());
+  }
+  if (wire->source != BT_OWNER_SCAN && wire->source != BT_OWNER_MAP) {
+    return fail(ErrorKind::kMalformed, fmt::format("owner record with source {}", wire->source));
+  }
+  Owner owner;
+  owner.head = head_from(wire->head);
+  owner.task = task_from(wire->task);
+  owner.source = wire->source == BT_OWNER_SCAN ? OwnerSource::kScan : OwnerSource::kMap;
+  for (std::size_t i = 0; i < BT_MAX_TARGETS; ++i) {
+    const std::uint64_t inode = std::span(wire->inode)[i];
+    const std::uint32_t bits = std::span(wire->fd_bits)[i];
+    if (inode == 0 || !has(wire->targets, 1U << i)) {
+      continue;
+    }
+    OwnedSocket socket{inode, {}};
+    for (std::uint32_t bit = 0; bit < 32; ++bit) {
+      if (has(bits, 1U << bit)) {
+        socket.fds.push_back(wire->fd_base + bit);
+      }
+    }
+    owner.sockets.push_back(std::move(socket));
+  }
+  return Record(std::move(owner));
+}
+
+}  // namespace
+
+Result<Record> decode(Bytes bytes) {
+  const auto head = copy_out<bt_head>(bytes, "headless");
+  if (!head) {
+    return tl::unexpected(head.error());
+  }
+  switch (head->type) {
+    case BT_RECORD_FAILURE:
+      return failure_from(bytes);
+    case BT_RECORD_SCAN:
+      return scan_from(bytes);
+    case BT_RECORD_OWNER:
+      return owner_from(bytes);
+    default:
+      return fail(ErrorKind::kMalformed, fmt::format("record of unknown type {}", head->type));
+  }
+}
+
+}  // namespace bindtrace

@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "core/diagnosis.h"
+
+#include <array>
+#include <utility>
+
+#include "core/causes.h"
+
+namespace bindtrace {
+namespace {
+
+// In order of precedence; a new cause is a new entry.
+constexpr std::array<Examine, 8> kCauses{
+    examine_same_process,       examine_kernel_socket,     examine_inherited_socket, examine_time_wait,
+    examine_closing_connection, examine_previous_instance, examine_another_instance, examine_other_program,
+};
+
+}  // namespace
+
+Diagnosis diagnose(const Incident& incident) {
+  const Facts facts = facts_of(incident);
+  std::optional<Diagnosis> diagnosis;
+  for (const Examine examine : kCauses) {
+    auto candidate = examine(facts);
+    if (!candidate) {
+      continue;
+    }
+    if (!diagnosis) {
+      diagnosis = std::move(candidate);
+    } else {
+      diagnosis->evidence.push_back("also: " + candidate->summary);
+    }
+  }
+  return diagnosis ? *std::move(diagnosis) : unknown_cause(facts);
+}
+
+}  // namespace bindtrace

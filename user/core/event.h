@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: Apache-2.0
+// The finished records that sinks write.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <variant>
+
+#include "core/incident.h"
+
+namespace bindtrace {
+
+struct AgentStarted {
+  std::int64_t unix_ns = 0;
+  std::string tier;
+  std::shared_ptr<const HostFacts> host;
+};
+
+// attempted == emitted + suppressed + the sum of lost_*
+struct Stats {
+  std::uint64_t attempted = 0;  // failures that passed the filters in the kernel
+  std::uint64_t emitted = 0;    // reached user space
+  std::uint64_t suppressed = 0;
+  std::uint64_t lost_ring = 0;
+  std::uint64_t lost_map = 0;
+  std::uint64_t lost_output = 0;  // could not be written: the reader was too slow when we had to end
+};
+
+struct AgentStopped {
+  std::int64_t unix_ns = 0;
+  std::string tier;
+  std::shared_ptr<const HostFacts> host;
+  Stats stats;
+  std::optional<std::uint64_t> missed;  // calls that the kernel skipped: an upper bound
+};
+
+// Since the last such record.
+struct EventsLost {
+  std::int64_t unix_ns = 0;
+  std::string tier;
+  std::shared_ptr<const HostFacts> host;
+  std::uint64_t ring = 0;
+  std::uint64_t map = 0;
+};
+
+using Event = std::variant<Incident, AgentStarted, AgentStopped, EventsLost>;
+
+}  // namespace bindtrace

@@ -1,0 +1,149 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "core/facts.h"
+
+#include <algorithm>
+#include <cstddef>
+
+#include <fmt/format.h>
+
+namespace bindtrace {
+namespace {
+
+constexpr std::size_t kShortContainerId = 12;  // as docker ps shows it
+
+bool place_is_known(const Process& process) {
+  return process.cgroup || process.cgroup_id || process.place.unit || process.place.container_id;
+}
+
+Place unless_unknown(Place place, const Process& a, const Process& b) {
+  return place_is_known(a) && place_is_known(b) ? place : Place::kUnknown;
+}
+
+bool same_unit(const CgroupIdentity& a, const CgroupIdentity& b) {
+  return a.unit && a.unit == b.unit && a.user_manager_uid == b.user_manager_uid;
+}
+
+bool same_cgroup(const Process& a, const Process& b) {
+  return (a.cgroup_id && a.cgroup_id == b.cgroup_id) || (a.cgroup && a.cgroup == b.cgroup);
+}
+
+Place compare_containers(const Process& a, const Process& b) {
+  if (a.place.container_id == b.place.container_id) {
+    const bool two_services = a.place.has_service() && b.place.has_service() && !same_unit(a.place, b.place);
+    return two_services ? Place::kDifferent : Place::kSameContainer;
+  }
+  if (a.place.pod_uid && a.place.pod_uid == b.place.pod_uid) {
+    return Place::kSamePod;
+  }
+  return unless_unknown(Place::kDifferent, a, b);
+}
+
+// A listener refuses whatever SO_REUSEADDR says (inet_csk_bind_conflict), unless both sides share the
+// port by SO_REUSEPORT.
+bool refuses_for_sure(const Holder& holder, const Request& request) {
+  if (holder.blocking == true) {
+    return true;
+  }
+  const bool both_reuseport = holder.socket.options.reuseport && request.options.reuseport;
+  return holder.socket.overlaps && holder.socket.state == SocketState::kListen && !both_reuseport;
+}
+
+bool is_family(const Process& victim, const Process& holder) {
+  if (victim.parent_pid == holder.pid || holder.parent_pid == victim.pid) {
+    return true;
+  }
+  const bool same_parent = victim.parent_pid && victim.parent_pid == holder.parent_pid;
+  return same_parent && victim.parent_comm == victim.comm && holder.comm == victim.comm;
+}
+
+}  // namespace
+
+Place compare_places(const Process& a, const Process& b) {
+  if (a.place.container_id || b.place.container_id) {
+    return compare_containers(a, b);
+  }
+  if (a.place.has_service() && b.place.has_service()) {
+    return same_unit(a.place, b.place) ? Place::kSameService : Place::kDifferent;
+  }
+  if (a.place.has_service() || b.place.has_service()) {
+    return unless_unknown(Place::kDifferent, a, b);
+  }
+  if (same_unit(a.place, b.place) || same_cgroup(a, b)) {
+    return Place::kSameSession;
+  }
+  return unless_unknown(Place::kDifferent, a, b);
+}
+
+std::string place_name(const Process& process) {
+  const CgroupIdentity& place = process.place;
+  if (place.has_service()) {
+    return *place.unit;
+  }
+  if (place.container_id) {
+    return "container " + place.container_id->substr(0, kShortContainerId);
+  }
+  return place.unit.value_or("");
+}
+
+std::string activity(const HolderSocket& socket) {
+  const Transport transport = socket.local.transport;
+  const bool connection_oriented =
+      transport == Transport::kTcp || transport == Transport::kMptcp || transport == Transport::kSctp;
+  if (!connection_oriented) {
+    return "has it bound";
+  }
+  switch (socket.state) {
+    case SocketState::kListen:
+      return "is listening";
+    case SocketState::kClose:
+    case SocketState::kBoundInactive:
+      return "has it bound without listening";
+    case SocketState::kEstablished:
+      return "has a connection on it";
+    case SocketState::kUnknown:
+    case SocketState::kSynSent:
+    case SocketState::kSynRecv:
+    case SocketState::kFinWait1:
+    case SocketState::kFinWait2:
+    case SocketState::kTimeWait:
+    case SocketState::kCloseWait:
+    case SocketState::kLastAck:
+    case SocketState::kClosing:
+    case SocketState::kNewSynRecv:
+      break;
+  }
+  return fmt::format("has a socket in state {} on it", to_string(socket.state));
+}
+
+Facts facts_of(const Incident& incident) {
+  Facts facts{incident, {}};
+  for (const Holder& holder : incident.holders) {
+    if (holder.socket.overlaps) {
+      facts.overlapping.push_back(&holder);
+    }
+  }
+  if (facts.overlapping.empty()) {
+    return facts;
+  }
+  // The incident's order puts what blocks first; the victim among several owners of that socket says most.
+  facts.principal = facts.overlapping.front();
+  for (const Holder* holder : facts.overlapping) {
+    const bool same_socket = holder->socket.inode && holder->socket.inode == facts.principal->socket.inode;
+    if (same_socket && holder->process && same_process(*holder->process, incident.victim)) {
+      facts.principal = holder;
+    }
+  }
+  facts.blocker_is_sure = refuses_for_sure(*facts.principal, incident.failure.request);
+  if (facts.principal->process) {
+    const Process& holder = *facts.principal->process;
+    const Process& victim = incident.victim;
+    facts.sameness = compare(victim.program, holder.program);
+    facts.place = compare_places(victim, holder);
+    facts.is_victim = same_process(victim, holder);
+    facts.is_family = is_family(victim, holder);
+    facts.is_older = holder.start_boottime_ns < victim.start_boottime_ns;
+  }
+  return facts;
+}
+
+}  // namespace bindtrace

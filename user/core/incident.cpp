@@ -1,0 +1,84 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "core/incident.h"
+
+#include <fmt/format.h>
+
+namespace bindtrace {
+
+std::string_view to_string(HolderSource source) {
+  switch (source) {
+    case HolderSource::kKernelAtFailure:
+      return "kernel_at_failure";
+    case HolderSource::kOwnerMap:
+      return "owner_map";
+    case HolderSource::kIterator:
+      return "iterator";
+    case HolderSource::kProcfs:
+      break;
+  }
+  return "procfs";
+}
+
+std::string_view to_string(HolderStatus status) {
+  switch (status) {
+    case HolderStatus::kFound:
+      return "found";
+    case HolderStatus::kGone:
+      return "gone";
+    case HolderStatus::kChanged:
+      return "changed";
+    case HolderStatus::kKernel:
+      return "kernel";
+    case HolderStatus::kNone:
+      return "none";
+    case HolderStatus::kSkipped:
+      break;
+  }
+  return "skipped";
+}
+
+std::string_view to_string(Cause cause) {
+  switch (cause) {
+    case Cause::kSameProcess:
+      return "same_process";
+    case Cause::kKernelSocket:
+      return "kernel_socket";
+    case Cause::kInheritedSocket:
+      return "inherited_socket";
+    case Cause::kTimeWait:
+      return "time_wait";
+    case Cause::kClosingConnection:
+      return "closing_connection";
+    case Cause::kPreviousInstance:
+      return "previous_instance";
+    case Cause::kAnotherInstance:
+      return "another_instance";
+    case Cause::kOtherProgram:
+      return "other_program";
+    case Cause::kUnknown:
+      break;
+  }
+  return "unknown";
+}
+
+std::string_view to_string(Certainty certainty) {
+  switch (certainty) {
+    case Certainty::kCertain:
+      return "certain";
+    case Certainty::kLikely:
+      return "likely";
+    case Certainty::kUnknown:
+      break;
+  }
+  return "unknown";
+}
+
+std::string label(const Process& process) {
+  return fmt::format("{}[{}]", process.comm, process.pid);
+}
+
+bool same_process(const Process& a, const Process& b) {
+  return a.pid == b.pid && a.start_boottime_ns == b.start_boottime_ns;
+}
+
+}  // namespace bindtrace

@@ -1,0 +1,126 @@
+// SPDX-License-Identifier: Apache-2.0
+// A failure with everything known about it: who wanted the address, who held it, and why.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/clock.h"
+#include "core/cgroup_name.h"
+#include "core/failure.h"
+#include "core/program.h"
+
+namespace bindtrace {
+
+// The machine and the build; absent where the machine does not say.
+struct HostFacts {
+  std::optional<std::string> name;
+  std::optional<std::string> id;  // machine-id
+  std::optional<std::string> boot_id;
+  std::optional<std::string> os_version;  // kernel release
+  std::string service_version;
+};
+
+// A process, from the kernel's facts and from what /proc could add while it lived.
+struct Process {
+  std::uint32_t pid = 0;
+  std::uint64_t start_boottime_ns = 0;
+  std::uint32_t uid = 0;
+  std::string comm;
+  Program program;
+  std::optional<std::uint32_t> parent_pid;
+  std::string parent_comm;  // empty: unknown
+  std::optional<std::string> user;
+  std::optional<std::string> command_line;  // redacted; only where the user asked for it
+  std::optional<std::string> cgroup;        // path
+  std::optional<std::uint64_t> cgroup_id;
+  CgroupIdentity place;
+  std::optional<std::uint32_t> vpid;  // in its own pid namespace
+  bool alive = false;                 // still there, with the same start time, when we looked
+  bool exiting = false;               // at the failure
+  bool kernel_thread = false;
+};
+
+enum class HolderSource { kKernelAtFailure, kOwnerMap, kIterator, kProcfs };
+
+// The process that made the bind, which need not be the one that has the socket now.
+struct BoundBy {
+  std::uint32_t pid = 0;
+  std::string comm;
+  bool alive = false;
+  std::optional<std::int64_t> ms_ago;
+};
+
+// One socket on the port, and one process that has it; a socket that several processes share comes
+// once for each.
+struct Holder {
+  HolderSocket socket;
+  std::optional<Process> process;  // absent: no process, or not found
+  std::vector<std::uint32_t> fds;
+  std::optional<HolderSource> source;
+  std::optional<BoundBy> bound_by;
+  std::optional<bool> blocking;     // absent: not established
+  std::optional<std::string> rule;  // why it blocks or not
+};
+
+enum class HolderStatus {
+  kFound,    // a process is named
+  kGone,     // nothing was left on the port when the kernel looked, or the binder is dead
+  kChanged,  // sockets were on the port, none that could have refused
+  kKernel,   // the kernel's own socket
+  kNone,     // no process has it: TIME_WAIT, orphan, in flight
+  kSkipped,  // not looked for
+};
+
+enum class Cause {
+  kSameProcess,
+  kKernelSocket,
+  kInheritedSocket,
+  kTimeWait,
+  kClosingConnection,
+  kPreviousInstance,
+  kAnotherInstance,
+  kOtherProgram,
+  kUnknown,
+};
+
+enum class Certainty { kCertain, kLikely, kUnknown };
+
+// All text may quote names from outside: sinks escape it.
+struct Diagnosis {
+  Cause cause = Cause::kUnknown;
+  Certainty certainty = Certainty::kUnknown;
+  std::string summary;                // one clause, no full stop
+  std::vector<std::string> evidence;  // sentences, each from an observed fact
+  std::vector<std::string> advice;
+};
+
+struct Incident {
+  Failure failure;
+  Process victim;
+  std::vector<Holder> holders;  // what blocks first
+  HolderStatus holder_status = HolderStatus::kNone;
+  std::optional<std::string> holder_reason;
+  Diagnosis diagnosis;
+  std::string tier;
+  std::shared_ptr<const HostFacts> host;
+  BootClock clock;
+  std::uint64_t observed_boottime_ns = 0;  // when user space had finished looking
+};
+
+std::string_view to_string(HolderSource source);
+std::string_view to_string(HolderStatus status);
+std::string_view to_string(Cause cause);
+std::string_view to_string(Certainty certainty);
+
+// "nginx[811]"
+std::string label(const Process& process);
+
+// The same pid and the same start time.
+bool same_process(const Process& a, const Process& b);
+
+}  // namespace bindtrace

@@ -1,0 +1,272 @@
+// SPDX-License-Identifier: Apache-2.0
+// Causes where a process holds the socket.
+#include <cstdint>
+
+#include <fmt/format.h>
+
+#include "base/clock.h"
+#include "core/causes.h"
+
+namespace bindtrace {
+namespace {
+
+const Process& holder_of(const Facts& facts) {
+  return *facts.principal->process;
+}
+
+bool has_other_holder(const Facts& facts) {
+  return facts.principal && facts.principal->process && !facts.is_victim;
+}
+
+std::string label_with_place(const Process& process) {
+  const std::string place = place_name(process);
+  return place.empty() ? label(process) : fmt::format("{} of {}", label(process), place);
+}
+
+void tell_how_seen(const Facts& facts, Diagnosis& diagnosis) {
+  const Holder& holder = *facts.principal;
+  const std::string name = label(*holder.process);
+  switch (holder.source.value_or(HolderSource::kProcfs)) {
+    case HolderSource::kKernelAtFailure:
+      diagnosis.evidence.push_back(name + " had the socket open while the call failed (seen in the kernel)");
+      break;
+    case HolderSource::kOwnerMap:
+      diagnosis.evidence.push_back(name + " made the bind of that socket (seen in the kernel)");
+      break;
+    case HolderSource::kIterator:
+    case HolderSource::kProcfs:
+      diagnosis.evidence.push_back(name + " had the socket open shortly after the call failed (seen in /proc)");
+      break;
+  }
+  if (holder.process->exiting) {
+    diagnosis.evidence.push_back(name + " was exiting at that moment");
+  }
+  if (!facts.blocker_is_sure) {
+    diagnosis.evidence.emplace_back("several sockets overlap; which of them refused is not established");
+  }
+}
+
+void tell_program(const Facts& facts, Diagnosis& diagnosis) {
+  const Program& program = facts.incident.victim.program;
+  const std::string shown = shown_program(program).value_or(program.name);
+  if (facts.sameness == Sameness::kSame) {
+    diagnosis.evidence.push_back("both run " + shown);
+  } else if (facts.sameness == Sameness::kSameName) {
+    diagnosis.evidence.push_back(fmt::format("both executables are named {}; a path is not known", program.name));
+  }
+}
+
+void tell_age(const Facts& facts, Diagnosis& diagnosis) {
+  const std::uint64_t victim = facts.incident.victim.start_boottime_ns;
+  const std::uint64_t holder = holder_of(facts).start_boottime_ns;
+  const std::uint64_t apart = victim > holder ? victim - holder : holder - victim;
+  diagnosis.evidence.push_back(fmt::format("{} started {} {} {}", label(holder_of(facts)),
+                                           humanised(static_cast<std::int64_t>(apart)),
+                                           facts.is_older ? "before" : "after", label(facts.incident.victim)));
+}
+
+void tell_places(const Facts& facts, Diagnosis& diagnosis) {
+  const Process& victim = facts.incident.victim;
+  const Process& holder = holder_of(facts);
+  switch (facts.place) {
+    case Place::kSameService:
+    case Place::kSameContainer:
+      diagnosis.evidence.push_back("both belong to " + place_name(victim));
+      break;
+    case Place::kSamePod:
+      diagnosis.evidence.push_back("both belong to pod " + victim.place.pod_uid.value_or(""));
+      break;
+    case Place::kSameSession:
+      diagnosis.evidence.emplace_back("both are in the same session or cgroup, and in no unit of their own");
+      break;
+    case Place::kDifferent:
+      diagnosis.evidence.push_back(fmt::format("{} and {} are in different units, containers or sessions",
+                                               label_with_place(holder), label_with_place(victim)));
+      break;
+    case Place::kUnknown:
+      diagnosis.evidence.emplace_back("whether both belong to the same unit is not known");
+      break;
+  }
+}
+
+Certainty certain_if(bool certain) {
+  return certain ? Certainty::kCertain : Certainty::kLikely;
+}
+
+bool families_differ(const Facts& facts) {
+  const auto& wanted = facts.incident.failure.request.endpoint.address;
+  const auto& held = facts.principal->socket.local.address;
+  return wanted && held && wanted->family != held->family;
+}
+
+// An IPv6 wildcard without IPV6_V6ONLY takes IPv4 too, on whichever side it is.
+std::string family_words(const Facts& facts) {
+  const Endpoint& held = facts.principal->socket.local;
+  const std::string text = to_string(held.address, held.port);
+  return held.address->family == Family::kIpv6
+             ? fmt::format("the process itself holds {}, which takes IPv4 too", text)
+             : fmt::format("the process itself holds {}, and the IPv6 address asked for takes IPv4 too", text);
+}
+
+bool same_address(const Facts& facts) {
+  return facts.incident.failure.request.endpoint.address == facts.principal->socket.local.address;
+}
+
+// The words for "the previous instance", by what the two have in common.
+std::string previous_instance_words(Place place) {
+  switch (place) {
+    case Place::kSameService:
+      return "the previous instance of the same unit";
+    case Place::kSameContainer:
+      return "the previous instance in the same container";
+    case Place::kSamePod:
+      return "an older instance in the same pod";
+    case Place::kSameSession:
+    case Place::kDifferent:
+    case Place::kUnknown:
+      break;
+  }
+  return "an older instance of the same program, in the same session,";
+}
+
+void advise_previous_instance(Place place, Diagnosis& diagnosis) {
+  if (place == Place::kSameService) {
+    diagnosis.advice.emplace_back("give it time to stop (TimeoutStopSec), or hand the socket over with a .socket unit");
+  } else if (place == Place::kSameContainer || place == Place::kSamePod) {
+    diagnosis.advice.emplace_back(
+        "let the old instance end before the new one starts, and have it close its socket on SIGTERM");
+  } else {
+    diagnosis.advice.emplace_back(
+        "stop the older instance first and wait until it has ended, or give the new one another port");
+  }
+}
+
+// Same program, not the victim itself, nor one of its own family, older, and from the same place.
+bool is_previous_instance(const Facts& facts) {
+  const bool same_program = facts.sameness == Sameness::kSame || facts.sameness == Sameness::kSameName;
+  const bool same_place = facts.place != Place::kDifferent && facts.place != Place::kUnknown;
+  return has_other_holder(facts) && same_program && same_place && facts.is_older && !facts.is_family;
+}
+
+}  // namespace
+
+std::optional<Diagnosis> examine_same_process(const Facts& facts) {
+  if (!facts.principal || !facts.principal->process || !facts.is_victim) {
+    return std::nullopt;
+  }
+  const std::string held = to_string(facts.principal->socket.local.address, facts.principal->socket.local.port);
+  Diagnosis diagnosis;
+  diagnosis.cause = Cause::kSameProcess;
+  diagnosis.certainty = certain_if(facts.blocker_is_sure);
+  if (same_address(facts)) {
+    diagnosis.summary = "the process holds that address itself, with another socket";
+    diagnosis.advice.emplace_back(
+        "bind it once: look for the address twice in its configuration, or for a socket that is opened again without "
+        "closing the first");
+  } else if (families_differ(facts)) {
+    diagnosis.summary = family_words(facts);
+    diagnosis.advice.emplace_back(
+        "set IPV6_V6ONLY on the IPv6 socket before bind, or bind [::] alone: it takes IPv4 too");
+  } else {
+    diagnosis.summary = fmt::format("the process itself holds {}, which overlaps", held);
+    diagnosis.advice.emplace_back("bind either the wildcard address or the single one, not both");
+  }
+  tell_how_seen(facts, diagnosis);
+  return diagnosis;
+}
+
+std::optional<Diagnosis> examine_inherited_socket(const Facts& facts) {
+  if (!has_other_holder(facts) || !facts.principal->bound_by) {
+    return std::nullopt;
+  }
+  const BoundBy& binder = *facts.principal->bound_by;
+  if (binder.alive || binder.pid == holder_of(facts).pid) {
+    return std::nullopt;
+  }
+  Diagnosis diagnosis;
+  diagnosis.cause = Cause::kInheritedSocket;
+  diagnosis.certainty = certain_if(facts.blocker_is_sure);
+  diagnosis.summary = fmt::format("{}[{}], which bound it, is gone, but {} inherited the socket and {}", binder.comm,
+                                  binder.pid, label(holder_of(facts)), activity(facts.principal->socket));
+  diagnosis.advice.emplace_back(
+      "open sockets with SOCK_CLOEXEC, or make the old service end its children too (KillMode=control-group)");
+  tell_how_seen(facts, diagnosis);
+  return diagnosis;
+}
+
+std::optional<Diagnosis> examine_previous_instance(const Facts& facts) {
+  if (!is_previous_instance(facts)) {
+    return std::nullopt;
+  }
+  const bool strong_place = facts.place == Place::kSameService || facts.place == Place::kSameContainer;
+  Diagnosis diagnosis;
+  diagnosis.cause = Cause::kPreviousInstance;
+  diagnosis.certainty = certain_if(facts.blocker_is_sure && facts.sameness == Sameness::kSame && strong_place);
+  const std::string words = activity(facts.principal->socket);
+  diagnosis.summary =
+      previous_instance_words(facts.place) + (words == "is listening" ? " is still listening" : " still " + words);
+  if (holder_of(facts).exiting) {
+    diagnosis.summary += "; it was exiting";
+  }
+  advise_previous_instance(facts.place, diagnosis);
+  tell_how_seen(facts, diagnosis);
+  tell_program(facts, diagnosis);
+  tell_places(facts, diagnosis);
+  tell_age(facts, diagnosis);
+  return diagnosis;
+}
+
+std::optional<Diagnosis> examine_another_instance(const Facts& facts) {
+  const bool same_program = facts.sameness == Sameness::kSame || facts.sameness == Sameness::kSameName;
+  if (!has_other_holder(facts) || !same_program || is_previous_instance(facts)) {
+    return std::nullopt;
+  }
+  const Process& holder = holder_of(facts);
+  Diagnosis diagnosis;
+  diagnosis.cause = Cause::kAnotherInstance;
+  diagnosis.certainty =
+      certain_if(facts.blocker_is_sure && facts.sameness == Sameness::kSame && facts.place != Place::kUnknown);
+  if (facts.is_family) {
+    diagnosis.summary = fmt::format("{}, a process of the same family (parent, child or fellow worker), {}",
+                                    label(holder), activity(facts.principal->socket));
+    diagnosis.evidence.push_back(fmt::format("{} and {} are parent and child, or children of the same master",
+                                             label(facts.incident.victim), label(holder)));
+    diagnosis.advice.emplace_back(
+        "bind in one process and let the others inherit the socket, or set SO_REUSEPORT in all of them");
+  } else {
+    diagnosis.summary = fmt::format("another instance of the same program, {}, {}", label_with_place(holder),
+                                    activity(facts.principal->socket));
+    diagnosis.advice.emplace_back("give each instance an address of its own, or stop the one that is not wanted");
+  }
+  tell_how_seen(facts, diagnosis);
+  tell_program(facts, diagnosis);
+  tell_places(facts, diagnosis);
+  tell_age(facts, diagnosis);
+  return diagnosis;
+}
+
+std::optional<Diagnosis> examine_other_program(const Facts& facts) {
+  const bool other_place = facts.sameness == Sameness::kUnknown && facts.place == Place::kDifferent;
+  if (!has_other_holder(facts) || (facts.sameness != Sameness::kDifferent && !other_place)) {
+    return std::nullopt;
+  }
+  const Process& holder = holder_of(facts);
+  Diagnosis diagnosis;
+  diagnosis.cause = Cause::kOtherProgram;
+  diagnosis.certainty = certain_if(facts.blocker_is_sure && facts.sameness == Sameness::kDifferent);
+  diagnosis.summary =
+      fmt::format("another program, {}, {}", label_with_place(holder), activity(facts.principal->socket));
+  diagnosis.advice.push_back(fmt::format("decide which of the two owns the port; move {} or {} to another one",
+                                         holder.comm, facts.incident.victim.comm));
+  tell_how_seen(facts, diagnosis);
+  if (facts.sameness == Sameness::kDifferent) {
+    const Program& wanted = facts.incident.victim.program;
+    diagnosis.evidence.push_back(fmt::format(
+        "{} runs {}, {} runs {}", label(holder), shown_program(holder.program).value_or(holder.program.name),
+        label(facts.incident.victim), shown_program(wanted).value_or(wanted.name)));
+  }
+  tell_places(facts, diagnosis);
+  return diagnosis;
+}
+
+}  // namespace bindtrace

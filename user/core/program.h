@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: Apache-2.0
+// Which program a process runs: its executable and, behind an interpreter, the script, jar or class.
+#pragma once
+
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+
+#include "core/failure.h"
+
+namespace bindtrace {
+
+struct Program {
+  std::optional<std::string> path;     // of the executable, without " (deleted)"
+  std::string name;                    // last component; from the kernel where there is no path
+  std::optional<ExecutableFile> file;  // kernel facts; compare only with another's kernel facts
+  bool interpreter = false;
+  std::optional<std::string> script;  // what an interpreter runs, fit to show; absent: unknown
+  std::string script_identity;        // what tells two scripts apart; may be secret, never shown
+};
+
+// argv is empty where it could not be read. cwd makes a relative script path comparable.
+Program program_of(std::optional<std::string> executable_path, const Name& kernel_name,
+                   std::optional<ExecutableFile> file, std::span<const std::string> argv,
+                   const std::optional<std::string>& cwd);
+
+// Whether a program of this name runs programs written in its language.
+bool is_interpreter(std::string_view executable_name);
+
+// "server.py" behind an interpreter, else the executable's path; absent: unknown.
+std::optional<std::string> shown_program(const Program& program);
+
+enum class Sameness {
+  kSame,
+  kSameName,  // the names agree and nothing more is known
+  kDifferent,
+  kUnknown,  // an interpreter whose script is not known on a side
+};
+
+Sameness compare(const Program& a, const Program& b);
+
+}  // namespace bindtrace

@@ -1,0 +1,187 @@
+// SPDX-License-Identifier: Apache-2.0
+// Causes where no process stands behind the socket, and the lack of any cause.
+#include <algorithm>
+#include <cstdint>
+#include <set>
+
+#include <fmt/format.h>
+
+#include "base/clock.h"
+#include "core/causes.h"
+
+namespace bindtrace {
+namespace {
+
+constexpr std::int64_t kNsPerMs = 1'000'000;
+
+bool all_overlapping(const Facts& facts, bool (*holds)(const HolderSocket&)) {
+  return !facts.overlapping.empty() && std::all_of(facts.overlapping.begin(), facts.overlapping.end(),
+                                                   [&](const Holder* holder) { return holds(holder->socket); });
+}
+
+bool is_closing(const HolderSocket& socket) {
+  switch (socket.state) {
+    case SocketState::kFinWait1:
+    case SocketState::kFinWait2:
+    case SocketState::kLastAck:
+    case SocketState::kClosing:
+    case SocketState::kCloseWait:
+      return socket.orphan;
+    case SocketState::kUnknown:
+    case SocketState::kEstablished:
+    case SocketState::kSynSent:
+    case SocketState::kSynRecv:
+    case SocketState::kTimeWait:
+    case SocketState::kClose:
+    case SocketState::kListen:
+    case SocketState::kNewSynRecv:
+    case SocketState::kBoundInactive:
+      break;
+  }
+  return false;
+}
+
+Certainty by_completeness(const Facts& facts) {
+  const Failure& failure = facts.incident.failure;
+  return failure.walk_truncated || failure.sockets_cut ? Certainty::kLikely : Certainty::kCertain;
+}
+
+std::string counted(std::size_t count, std::string_view thing) {
+  return fmt::format("{} {}{}", count, thing, count == 1 ? "" : "s");
+}
+
+// How long until the last of them is gone; each of them has to go.
+std::int64_t longest_time_wait_ns(const Facts& facts) {
+  std::uint32_t longest_ms = 0;
+  for (const Holder* holder : facts.overlapping) {
+    longest_ms = std::max(longest_ms, holder->socket.time_wait_ms_left.value_or(0));
+  }
+  return longest_ms * kNsPerMs;
+}
+
+// The side without SO_REUSEADDR is why a TIME_WAIT socket refuses at all.
+void explain_reuseaddr(const Facts& facts, Diagnosis& diagnosis) {
+  const bool victim_has = facts.incident.failure.request.options.reuseaddr;
+  const bool old_has = all_overlapping(facts, [](const HolderSocket& socket) { return socket.options.reuseaddr; });
+  if (!victim_has) {
+    diagnosis.evidence.push_back(label(facts.incident.victim) + " had not set SO_REUSEADDR");
+    diagnosis.advice.emplace_back(
+        "set SO_REUSEADDR before bind in the program that starts: only old connections are in the way");
+  }
+  if (!old_has) {
+    diagnosis.evidence.emplace_back("the listener that those connections came from had not set SO_REUSEADDR");
+    if (victim_has) {
+      diagnosis.advice.emplace_back(
+          "set SO_REUSEADDR in the program that listened before: this one has it, but both sides must");
+    }
+  }
+  diagnosis.summary += victim_has && !old_has ? ", and the old listener had not set SO_REUSEADDR"
+                       : !victim_has          ? ", and SO_REUSEADDR is not set"
+                                              : "";
+}
+
+std::string missing_script(const Process& process) {
+  return fmt::format("the script that {} runs is not known", label(process));
+}
+
+std::string missing_fact(const Facts& facts) {
+  const Incident& incident = facts.incident;
+  if (facts.overlapping.empty()) {
+    return incident.holder_reason.value_or("no socket that could refuse was seen");
+  }
+  if (!facts.principal->process) {
+    return incident.holder_reason.value_or("the process that holds it was not found");
+  }
+  const Process& holder = *facts.principal->process;
+  if (incident.victim.program.interpreter && !incident.victim.program.script) {
+    return missing_script(incident.victim);
+  }
+  if (holder.program.interpreter && !holder.program.script) {
+    return missing_script(holder);
+  }
+  return fmt::format("the executable of {} is not known",
+                     label(holder.program.name.empty() ? holder : incident.victim));
+}
+
+void advise_a_look(const Facts& facts, Diagnosis& diagnosis) {
+  const Endpoint& wanted = facts.incident.failure.request.endpoint;
+  const bool tcp = wanted.transport == Transport::kTcp || wanted.transport == Transport::kMptcp;
+  if (wanted.port && (tcp || wanted.transport == Transport::kUdp)) {
+    diagnosis.advice.push_back(fmt::format("look now, as root and in its network namespace: ss -anp{} 'sport = :{}'",
+                                           tcp ? 't' : 'u', *wanted.port));
+  }
+}
+
+}  // namespace
+
+std::optional<Diagnosis> examine_kernel_socket(const Facts& facts) {
+  if (!facts.principal || !facts.principal->socket.kernel_socket) {
+    return std::nullopt;
+  }
+  Diagnosis diagnosis;
+  diagnosis.cause = Cause::kKernelSocket;
+  diagnosis.certainty = facts.blocker_is_sure ? Certainty::kCertain : Certainty::kLikely;
+  diagnosis.summary = "the kernel itself holds it; no process does";
+  diagnosis.evidence.emplace_back("the socket on the port has no file, so no process can have opened it");
+  diagnosis.advice.emplace_back(
+      "look for a kernel service on that port (NFS, WireGuard, vxlan), and choose another port for one of them");
+  return diagnosis;
+}
+
+std::optional<Diagnosis> examine_time_wait(const Facts& facts) {
+  if (!all_overlapping(facts, [](const HolderSocket& socket) { return socket.time_wait; })) {
+    return std::nullopt;
+  }
+  const std::string left = humanised(longest_time_wait_ns(facts));
+  Diagnosis diagnosis;
+  diagnosis.cause = Cause::kTimeWait;
+  diagnosis.certainty = by_completeness(facts);
+  diagnosis.summary = fmt::format("only closed connections in TIME_WAIT are left, the last is gone in {}", left);
+  diagnosis.evidence.push_back(
+      fmt::format("{} in TIME_WAIT, no other overlaps", counted(facts.overlapping.size(), "socket")));
+  explain_reuseaddr(facts, diagnosis);
+  diagnosis.advice.push_back(fmt::format("or wait {}: the kernel drops them by itself", left));
+  if (diagnosis.advice.size() == 1) {
+    diagnosis.advice.front().erase(0, 3);
+  }
+  return diagnosis;
+}
+
+std::optional<Diagnosis> examine_closing_connection(const Facts& facts) {
+  const bool fits =
+      all_overlapping(facts, [](const HolderSocket& socket) { return socket.time_wait || is_closing(socket); }) &&
+      !all_overlapping(facts, [](const HolderSocket& socket) { return socket.time_wait; });
+  if (!fits) {
+    return std::nullopt;
+  }
+  std::set<std::string_view> states;
+  for (const Holder* holder : facts.overlapping) {
+    states.insert(to_string(holder->socket.state));
+  }
+  Diagnosis diagnosis;
+  diagnosis.cause = Cause::kClosingConnection;
+  diagnosis.certainty = by_completeness(facts);
+  diagnosis.summary =
+      fmt::format("connections that no process has any more are still closing ({})", fmt::join(states, ", "));
+  diagnosis.evidence.push_back(
+      fmt::format("{} without a process, no other overlaps", counted(facts.overlapping.size(), "socket")));
+  diagnosis.advice.emplace_back(
+      "wait: the kernel ends them by itself, at the latest when their retransmissions run out");
+  return diagnosis;
+}
+
+Diagnosis unknown_cause(const Facts& facts) {
+  Diagnosis diagnosis;
+  const std::string missing = missing_fact(facts);
+  if (facts.principal && facts.principal->process) {
+    diagnosis.summary = fmt::format("{} {}; whether it is the same program is not known: {}",
+                                    label(*facts.principal->process), activity(facts.principal->socket), missing);
+  } else {
+    diagnosis.summary = "the cause is not known: " + missing;
+  }
+  diagnosis.evidence.push_back("missing: " + missing);
+  advise_a_look(facts, diagnosis);
+  return diagnosis;
+}
+
+}  // namespace bindtrace
