@@ -1,0 +1,186 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "probe/object.h"
+
+#include <bpf/bpf.h>
+#include <bpf/libbpf.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstring>
+#include <ctime>
+#include <span>
+#include <string>
+
+#include "bindtrace_bounded.skel.h"
+#include "bindtrace_loop.skel.h"
+
+namespace bindtrace {
+namespace {
+
+constexpr const char* kWhoami = "whoami";
+
+std::span<const std::byte> elf_of(Variant variant) {
+  std::size_t size = 0;
+  const void* bytes = nullptr;
+  switch (variant) {
+    case Variant::kLoop:
+      bytes = bindtrace_loop__elf_bytes(&size);
+      break;
+    case Variant::kBounded:
+      bytes = bindtrace_bounded__elf_bytes(&size);
+      break;
+  }
+  return {static_cast<const std::byte*>(bytes), size};
+}
+
+// libbpf returns negative errno values.
+tl::unexpected<Error> refused(int negative_errno, const std::string& doing) {
+  auto error = fail_errno(-negative_errno, doing);
+  if (negative_errno == -EPERM) {
+    error.value().kind = ErrorKind::kPrivilege;
+  }
+  return error;
+}
+
+std::uint64_t tick_ns() {
+  timespec resolution{};
+  ::clock_getres(CLOCK_MONOTONIC_COARSE, &resolution);  // one jiffy
+  return static_cast<std::uint64_t>(resolution.tv_nsec);
+}
+
+Result<void> configure(bpf_object* object, std::uint32_t ring_bytes) {
+  if (int error = bpf_map__set_max_entries(bpf_object__find_map_by_name(object, "bt_ring"), ring_bytes)) {
+    return refused(error, "set the ring's size");
+  }
+  const bt_config config{.tick_ns = tick_ns()};
+  bpf_map* map = bpf_object__find_map_by_name(object, ".rodata.config");
+  if (int error = bpf_map__set_initial_value(map, &config, sizeof config)) {
+    return refused(error, "set the programs' configuration");
+  }
+  return {};
+}
+
+void select_programs(bpf_object* object, Tier tier) {
+  bpf_program* program = nullptr;
+  bpf_object__for_each_program(program, object) {
+    const std::string_view name = bpf_program__name(program);
+    bool wanted = name == kWhoami;
+    for (const char* of_tier : programs_of(tier)) {
+      wanted = wanted || name == of_tier;
+    }
+    bpf_program__set_autoload(program, wanted);
+  }
+}
+
+std::size_t page_size() {
+  return static_cast<std::size_t>(::sysconf(_SC_PAGESIZE));
+}
+
+}  // namespace
+
+Variant variant_of_this_kernel() {
+  const int has_loop = libbpf_probe_bpf_helper(BPF_PROG_TYPE_RAW_TRACEPOINT, BPF_FUNC_loop, nullptr);
+  return has_loop == 1 ? Variant::kLoop : Variant::kBounded;
+}
+
+void Object::FreeObject::operator()(bpf_object* object) const {
+  bpf_object__close(object);
+}
+void Object::FreeLink::operator()(bpf_link* link) const {
+  bpf_link__destroy(link);
+}
+void Object::Unmap::operator()(bt_live* live) const {
+  ::munmap(live, page_size());
+}
+
+Object::Object(Tier tier, bpf_object* object) : tier_(tier), object_(object) {}
+Object::Object(Object&&) noexcept = default;
+Object& Object::operator=(Object&&) noexcept = default;
+Object::~Object() {
+  detach();
+}
+
+Result<Object> Object::load(Tier tier, Variant variant, std::uint32_t ring_bytes) {
+  const auto elf = elf_of(variant);
+  LIBBPF_OPTS(bpf_object_open_opts, options, .object_name = "bindtrace");
+  bpf_object* opened = bpf_object__open_mem(elf.data(), elf.size(), &options);
+  if (opened == nullptr) {
+    return refused(-errno, "open the BPF object");
+  }
+  Object object(tier, opened);
+  if (auto done = configure(opened, ring_bytes); !done) {
+    return tl::unexpected(done.error());
+  }
+  select_programs(opened, tier);
+  if (int error = bpf_object__load(opened)) {
+    return refused(error, "load the BPF programs");
+  }
+  const bpf_map* live = bpf_object__find_map_by_name(opened, ".data.live");
+  void* memory = ::mmap(nullptr, page_size(), PROT_READ | PROT_WRITE, MAP_SHARED, bpf_map__fd(live), 0);
+  if (memory == MAP_FAILED) {
+    return fail_errno(errno, "map the counters");
+  }
+  object.live_.reset(static_cast<bt_live*>(memory));
+  if (auto done = object.learn_own_tgid(); !done) {
+    return tl::unexpected(done.error());
+  }
+  return object;
+}
+
+// getpid() is of our own pid namespace; the programs see the initial one.
+Result<void> Object::learn_own_tgid() {
+  const int program = bpf_program__fd(bpf_object__find_program_by_name(object_.get(), kWhoami));
+  LIBBPF_OPTS(bpf_test_run_opts, options);
+  if (int error = bpf_prog_test_run_opts(program, &options)) {
+    return refused(error, "run a BPF program");
+  }
+  return {};
+}
+
+Result<void> Object::attach() {
+  for (const char* name : programs_of(tier_)) {
+    bpf_link* link = bpf_program__attach(bpf_object__find_program_by_name(object_.get(), name));
+    if (link == nullptr) {
+      return refused(-errno, std::string("attach ") + name);
+    }
+    links_.emplace_back(link);
+  }
+  return {};
+}
+
+void Object::detach() {
+  while (!links_.empty()) {
+    links_.pop_back();
+  }
+}
+
+int Object::ring_fd() const {
+  return bpf_map__fd(bpf_object__find_map_by_name(object_.get(), "bt_ring"));
+}
+
+bt_counters Object::counters() const {
+  bt_counters copy{};
+  const auto read = [](const __u64& counter) { return __atomic_load_n(&counter, __ATOMIC_RELAXED); };
+  copy.attempted = read(live_->counters.attempted);
+  copy.lost_ring = read(live_->counters.lost_ring);
+  copy.lost_map = read(live_->counters.lost_map);
+  copy.scans_skipped = read(live_->counters.scans_skipped);
+  copy.scans_lost = read(live_->counters.scans_lost);
+  return copy;
+}
+
+std::uint64_t Object::recursion_misses() const {
+  std::uint64_t sum = 0;
+  for (const char* name : programs_of(tier_)) {
+    bpf_prog_info info{};
+    __u32 size = sizeof info;
+    const int program = bpf_program__fd(bpf_object__find_program_by_name(object_.get(), name));
+    if (bpf_obj_get_info_by_fd(program, &info, &size) == 0) {
+      sum += info.recursion_misses;
+    }
+  }
+  return sum;
+}
+
+}  // namespace bindtrace

@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: Apache-2.0
+// One loaded and attached BPF object: the programs of one tier, and the memory it shares with us.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <vector>
+
+#include "base/result.h"
+#include "base/unique_fd.h"
+#include "probe/tier.h"
+#include "wire.h"
+
+struct bpf_link;
+struct bpf_map;
+struct bpf_object;
+
+namespace bindtrace {
+
+// Which build of the programs: bpf_loop came with 5.17.
+enum class Variant { kLoop, kBounded };
+
+Variant variant_of_this_kernel();
+
+class Object {
+ public:
+  // Loads only the tier's programs; ring_bytes as for BPF_MAP_TYPE_RINGBUF. Any Error: this tier does
+  // not work here, or (kPrivilege) the kernel does not let us.
+  static Result<Object> load(Tier tier, Variant variant, std::uint32_t ring_bytes);
+
+  Object(Object&&) noexcept;
+  Object& operator=(Object&&) noexcept;
+  ~Object();
+
+  Result<void> attach();
+  // In reverse order; what is in the ring stays there.
+  void detach();
+
+  [[nodiscard]] int ring_fd() const;
+  // A copy: the programs go on counting.
+  [[nodiscard]] bt_counters counters() const;
+  // Runs of our programs that the kernel skipped because one was running on that CPU already (5.12+).
+  [[nodiscard]] std::uint64_t recursion_misses() const;
+
+ private:
+  struct FreeObject {
+    void operator()(bpf_object* object) const;
+  };
+  struct FreeLink {
+    void operator()(bpf_link* link) const;
+  };
+  struct Unmap {
+    void operator()(bt_live* live) const;
+  };
+
+  Object(Tier tier, bpf_object* object);
+  Result<void> learn_own_tgid();
+
+  Tier tier_;
+  std::unique_ptr<bpf_object, FreeObject> object_;
+  std::vector<std::unique_ptr<bpf_link, FreeLink>> links_;
+  std::unique_ptr<bt_live, Unmap> live_;
+};
+
+}  // namespace bindtrace

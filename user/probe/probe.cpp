@@ -1,0 +1,100 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "probe/probe.h"
+
+#include <bpf/libbpf.h>
+#include <spdlog/spdlog.h>
+
+#include <cstdarg>
+#include <cstdio>
+#include <string_view>
+#include <utility>
+
+#include "probe/privilege.h"
+
+namespace bindtrace {
+namespace {
+
+// libbpf's own words are for -v only: a tier that is refused is no trouble while another works.
+int log_libbpf(libbpf_print_level level, const char* format, va_list arguments) {
+  const auto our_level = level == LIBBPF_DEBUG ? spdlog::level::trace : spdlog::level::debug;
+  if (!spdlog::should_log(our_level)) {
+    return 0;
+  }
+  char text[4096];
+  const int length = std::vsnprintf(text, sizeof text, format, arguments);
+  std::string_view line = text;
+  while (!line.empty() && line.back() == '\n') {
+    line.remove_suffix(1);
+  }
+  spdlog::log(our_level, "{}", line);
+  return length;
+}
+
+}  // namespace
+
+Probe::Probe(Tier tier, Variant variant, Object object, Ring ring, EarlyRecords early)
+    : tier_(tier), variant_(variant), object_(std::move(object)), ring_(std::move(ring)), early_(std::move(early)) {}
+
+Result<Probe> Probe::start_tier(Tier tier, Variant variant, std::uint32_t ring_bytes) {
+  auto object = Object::load(tier, variant, ring_bytes);
+  if (!object) {
+    return tl::unexpected(object.error());
+  }
+  auto ring = Ring::open(object->ring_fd());
+  if (!ring) {
+    return tl::unexpected(ring.error());
+  }
+  if (auto done = object->attach(); !done) {
+    return tl::unexpected(done.error());
+  }
+  EarlyRecords early;
+  if (auto done = self_check(*ring, early); !done) {
+    if (done.error().kind != ErrorKind::kSystem) {
+      return tl::unexpected(done.error());
+    }
+    spdlog::warn("the self-check could not be made ({}): nothing proves that tier {} delivers here",
+                 done.error().message, to_string(tier));
+  }
+  return Probe(tier, variant, std::move(*object), std::move(*ring), std::move(early));
+}
+
+Result<Probe> Probe::start(const Options& options) {
+  libbpf_set_print(log_libbpf);
+  if (auto allowed = check_privileges(); !allowed) {
+    return tl::unexpected(allowed.error());
+  }
+  if (auto there = check_btf(); !there) {
+    return tl::unexpected(there.error());
+  }
+  const Variant variant = variant_of_this_kernel();
+  std::vector<Refusal> refusals;
+  bool all_for_privilege = !options.tier;
+  for (const Tier tier : kTiers) {
+    if (options.tier && *options.tier != tier) {
+      continue;
+    }
+    auto probe = start_tier(tier, variant, options.ring_bytes);
+    if (probe) {
+      probe->refusals_ = std::move(refusals);
+      return probe;
+    }
+    spdlog::debug("tier {} does not work here: {}", to_string(tier), probe.error().message);
+    all_for_privilege = all_for_privilege && probe.error().kind == ErrorKind::kPrivilege;
+    refusals.push_back({tier, std::move(probe.error().message)});
+  }
+  std::string reasons;
+  for (const Refusal& refusal : refusals) {
+    reasons += reasons.empty() ? "" : "; ";
+    reasons += std::string(to_string(refusal.tier)) + ": " + refusal.reason;
+  }
+  if (all_for_privilege) {
+    return fail(ErrorKind::kPrivilege,
+                "the kernel lets this process load no BPF program (" + reasons +
+                    "): run it as root outside containers whose seccomp profile or user namespace forbids bpf(2)");
+  }
+  const std::string what = options.tier ? "--attach=" + std::string(to_string(*options.tier)) + " does not work"
+                                        : std::string("no tier works");
+  return fail(ErrorKind::kUnsupported, what + " on this kernel (" + reasons + ")");
+}
+
+}  // namespace bindtrace

@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: Apache-2.0
+// The kernel side, running: the best tier that works here, its ring and its counters.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "base/result.h"
+#include "probe/object.h"
+#include "probe/ring.h"
+#include "probe/self_check.h"
+#include "probe/tier.h"
+
+namespace bindtrace {
+
+// A tier that was tried and does not work here.
+struct Refusal {
+  Tier tier;
+  std::string reason;
+};
+
+class Probe {
+ public:
+  struct Options {
+    std::optional<Tier> tier;  // absent: the best that loads, attaches and passes the self-check
+    std::uint32_t ring_bytes;
+  };
+
+  // ErrorKind::kPrivilege: a right is missing; kUnsupported: no tier works on this kernel.
+  static Result<Probe> start(const Options& options);
+
+  [[nodiscard]] Tier tier() const { return tier_; }
+  [[nodiscard]] Variant variant() const { return variant_; }
+  [[nodiscard]] const std::vector<Refusal>& refusals() const { return refusals_; }
+
+  Ring& ring() { return ring_; }
+  // Records that came in during the start; to be read before the ring.
+  EarlyRecords take_early() { return std::exchange(early_, {}); }
+  // No failure is seen any more; what is in the ring can still be read, and counters are final.
+  void stop() { object_.detach(); }
+  [[nodiscard]] bt_counters counters() const { return object_.counters(); }
+  [[nodiscard]] std::uint64_t missed() const { return object_.recursion_misses(); }
+
+ private:
+  Probe(Tier tier, Variant variant, Object object, Ring ring, EarlyRecords early);
+  static Result<Probe> start_tier(Tier tier, Variant variant, std::uint32_t ring_bytes);
+
+  Tier tier_;
+  Variant variant_;
+  Object object_;
+  Ring ring_;
+  EarlyRecords early_;
+  std::vector<Refusal> refusals_;
+};
+
+}  // namespace bindtrace

@@ -1,0 +1,24 @@
+// SPDX-License-Identifier: Apache-2.0
+// Tiers: the places in the kernel where failures are seen, best first.
+#pragma once
+
+#include <span>
+#include <string_view>
+
+namespace bindtrace {
+
+enum class Tier {
+  kFexit,       // BPF trampolines on the get_port functions: the kernel's copy of the address
+  kTracepoint,  // every system call's exit: the address from the caller's memory
+};
+
+inline constexpr Tier kTiers[] = {Tier::kFexit, Tier::kTracepoint};
+
+std::string_view to_string(Tier tier);
+
+// The programs of a tier in the order in which they must be attached. fexit programs on one
+// function run in reverse order of attachment (measured on 5.10 to 7.2), tracepoint programs in order;
+// the one that reports must run before the one that scans.
+std::span<const char* const> programs_of(Tier tier);
+
+}  // namespace bindtrace
