@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: Apache-2.0
+// Turns a failure into an incident: completes victim and holders from /proc.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <functional>
+#include <memory>
+
+#include "base/clock.h"
+#include "core/incident.h"
+
+namespace bindtrace {
+
+class Enricher {
+ public:
+  struct Options {
+    std::filesystem::path proc_root = "/proc";
+    std::filesystem::path etc_root = "/etc";
+    std::function<Instant()> clocks = read_clocks;
+    std::uint64_t ticks_per_second = 100;  // sysconf(_SC_CLK_TCK)
+    bool show_args = false;                // Process::command_line, redacted
+  };
+
+  explicit Enricher(const Options& options);
+  ~Enricher();
+  Enricher(const Enricher&) = delete;
+  Enricher& operator=(const Enricher&) = delete;
+
+  // Everything but diagnosis, tier and host. Never fails: what cannot be learnt stays absent, and
+  // where that concerns the holder, holder_status and holder_reason say so.
+  Incident enrich(Failure failure);
+
+ private:
+  struct State;
+  std::unique_ptr<State> state_;
+};
+
+}  // namespace bindtrace

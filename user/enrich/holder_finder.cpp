@@ -1,0 +1,180 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "enrich/holder_finder.h"
+
+#include <algorithm>
+#include <iterator>
+#include <utility>
+
+#include "enrich/holder_status.h"
+
+namespace bindtrace {
+namespace {
+
+// The sockets that can have a process and can have refused.
+std::set<std::uint64_t> blocking_inodes(const Failure& failure) {
+  std::set<std::uint64_t> inodes;
+  for (const HolderSocket& socket : failure.sockets) {
+    if (socket.overlaps && socket.inode && !socket.kernel_socket) {
+      inodes.insert(*socket.inode);
+    }
+  }
+  return inodes;
+}
+
+void merge_fds(std::vector<std::uint32_t>& fds, const std::vector<std::uint32_t>& more) {
+  fds.insert(fds.end(), more.begin(), more.end());
+  std::sort(fds.begin(), fds.end());
+  fds.erase(std::unique(fds.begin(), fds.end()), fds.end());
+}
+
+}  // namespace
+
+HolderFinder::HolderFinder(Options options, ProcessReader& processes)
+    : options_(std::move(options)),
+      processes_(processes),
+      budget_ns_(options_.budget_limit_ns),
+      budget_at_boottime_ns_(options_.clocks().boottime_ns) {}
+
+Process HolderFinder::process_of(const Task& task, const Process& victim) {
+  const bool is_victim =
+      task.pid == victim.pid && processes_.same_tick(task.start_boottime_ns, victim.start_boottime_ns);
+  return is_victim ? victim : processes_.complete(task);
+}
+
+// The scan and the owner map may both name one process.
+HolderFinder::Candidate& HolderFinder::candidate_for(const Task& task, const Process& victim,
+                                                     std::vector<Candidate>& candidates) {
+  const auto known = std::find_if(candidates.begin(), candidates.end(), [&](const Candidate& candidate) {
+    return candidate.process.pid == task.pid && candidate.process.start_boottime_ns == task.start_boottime_ns;
+  });
+  if (known != candidates.end()) {
+    return *known;
+  }
+  return candidates.emplace_back(Candidate{process_of(task, victim), HolderSource::kOwnerMap, {}, {}});
+}
+
+// The record holds a sample of the descriptors, and says nothing of sockets that were not looked for.
+void HolderFinder::add_present_fds(const std::set<std::uint64_t>& inodes, Candidate& candidate) {
+  const auto dir = processes_.open(candidate.process.pid, candidate.process.start_boottime_ns);
+  if (!dir) {
+    return;
+  }
+  // Where the kernel saw one, more are a courtesy; where it saw none, this is the only answer.
+  const std::size_t limit = candidate.fds.empty() ? options_.fds_per_binder : options_.fds_per_owner;
+  const auto present = find_fds(*dir, inodes, limit);
+  if (!present) {
+    return;
+  }
+  for (const auto& [inode, fds] : *present) {
+    merge_fds(candidate.fds[inode], fds);
+  }
+}
+
+std::vector<HolderFinder::Candidate> HolderFinder::candidates_from_kernel(const Failure& failure, const Process& victim,
+                                                                          const std::set<std::uint64_t>& inodes) {
+  std::vector<Candidate> candidates;
+  for (const Owner& owner : failure.owners) {
+    Candidate& candidate = candidate_for(owner.task, victim, candidates);
+    for (const OwnedSocket& socket : owner.sockets) {
+      if (owner.source == OwnerSource::kScan) {
+        candidate.source = HolderSource::kKernelAtFailure;
+        merge_fds(candidate.fds[socket.inode], socket.fds);
+      } else {
+        candidate.bound.insert(socket.inode);
+      }
+    }
+  }
+  for (Candidate& candidate : candidates) {
+    add_present_fds(inodes, candidate);
+  }
+  return candidates;
+}
+
+std::optional<FdSearch> HolderFinder::search_within_budget(const std::set<std::uint64_t>& inodes) {
+  const std::uint64_t start = options_.clocks().boottime_ns;
+  const auto gained = static_cast<std::int64_t>((start - budget_at_boottime_ns_) / options_.budget_divisor);
+  budget_ns_ = std::min(budget_ns_ + gained, options_.budget_limit_ns);
+  budget_at_boottime_ns_ = start;
+  if (budget_ns_ <= 0) {
+    return std::nullopt;
+  }
+  FdSearch search = find_everywhere(options_.proc_root, inodes, options_.fds_per_search);
+  budget_ns_ -= static_cast<std::int64_t>(options_.clocks().boottime_ns - start);
+  return search;
+}
+
+void HolderFinder::add_from_procfs(const Process& victim, const FdSearch& search, std::vector<Candidate>& candidates) {
+  for (const auto& [pid, fds] : search.by_pid) {
+    const auto task = processes_.task_from_proc(pid);
+    const auto dir = task ? processes_.open(pid, task->start_boottime_ns) : std::nullopt;
+    if (!dir) {
+      continue;
+    }
+    // Another process may have got the pid since it was listed: ask again, now that the start is known.
+    if (FdsByInode again = still_open(*dir, fds); !again.empty()) {
+      candidates.push_back({process_of(*task, victim), HolderSource::kProcfs, std::move(again), {}});
+    }
+  }
+}
+
+// Everyone who has the socket; else its dead binder, the best name there is; else nobody.
+std::vector<Holder> HolderFinder::holders_of(const HolderSocket& socket, const BlockingVerdict& verdict,
+                                             const std::vector<Candidate>& candidates) {
+  Holder blank;
+  blank.socket = socket;
+  blank.blocking = verdict.blocking;
+  blank.rule = verdict.rule;
+  if (!socket.inode) {
+    return {blank};
+  }
+  const auto binder = std::find_if(candidates.begin(), candidates.end(),
+                                   [&](const Candidate& candidate) { return candidate.bound.contains(*socket.inode); });
+  if (binder != candidates.end()) {
+    const Process& process = binder->process;
+    blank.bound_by = BoundBy{process.pid, process.comm, process.alive, std::nullopt};
+  }
+  std::vector<Holder> holders;
+  for (const Candidate& candidate : candidates) {
+    if (const auto fds = candidate.fds.find(*socket.inode); fds != candidate.fds.end()) {
+      Holder& holder = holders.emplace_back(blank);
+      holder.process = candidate.process;
+      holder.fds = fds->second;
+      holder.source = candidate.source;
+    }
+  }
+  if (holders.empty() && binder != candidates.end() && !binder->process.alive) {
+    blank.process = binder->process;
+    blank.source = HolderSource::kOwnerMap;
+  }
+  if (holders.empty()) {
+    holders.push_back(std::move(blank));
+  }
+  return holders;
+}
+
+HolderFindings HolderFinder::find(const Failure& failure, const Process& victim) {
+  const std::set<std::uint64_t> inodes = blocking_inodes(failure);
+  std::vector<Candidate> candidates = candidates_from_kernel(failure, victim, inodes);
+  const bool anyone = std::any_of(candidates.begin(), candidates.end(),
+                                  [](const Candidate& candidate) { return !candidate.fds.empty(); });
+  std::optional<ProcfsOutcome> procfs;
+  if (!inodes.empty() && !anyone) {
+    if (const auto search = search_within_budget(inodes)) {
+      procfs = ProcfsOutcome{search->denied, search->cut};
+      add_from_procfs(victim, *search, candidates);
+    }
+  }
+  HolderFindings findings;
+  const std::vector<BlockingVerdict> verdicts = judge_sockets(failure);
+  for (std::size_t i = 0; i < failure.sockets.size(); ++i) {
+    auto holders = holders_of(failure.sockets[i], verdicts[i], candidates);
+    std::move(holders.begin(), holders.end(), std::back_inserter(findings.holders));
+  }
+  order_holders(findings.holders);
+  HolderVerdict verdict = judge_holders(failure, findings.holders, procfs);
+  findings.status = verdict.status;
+  findings.reason = std::move(verdict.reason);
+  return findings;
+}
+
+}  // namespace bindtrace

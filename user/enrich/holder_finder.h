@@ -1,0 +1,71 @@
+// SPDX-License-Identifier: Apache-2.0
+// Puts processes to the sockets on the port: those the kernel side named, checked and completed, and
+// where it named nobody, those that /proc shows.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <filesystem>
+#include <functional>
+#include <optional>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "base/clock.h"
+#include "core/blocking.h"
+#include "core/incident.h"
+#include "enrich/fd_search.h"
+#include "enrich/process_reader.h"
+
+namespace bindtrace {
+
+struct HolderFindings {
+  std::vector<Holder> holders;  // what blocks first
+  HolderStatus status = HolderStatus::kNone;
+  std::optional<std::string> reason;
+};
+
+class HolderFinder {
+ public:
+  struct Options {
+    std::filesystem::path proc_root;
+    std::function<Instant()> clocks;
+    std::size_t fds_per_owner = 1024;  // looked at in a process that the kernel saw with the socket
+    std::size_t fds_per_binder = 65'536;
+    std::size_t fds_per_search = 262'144;
+    // What searches of all of /proc may take: this part of the time that passes, saved up to the limit.
+    std::uint64_t budget_divisor = 20;  // 5 % of one core
+    std::int64_t budget_limit_ns = 1'000'000'000;
+  };
+
+  HolderFinder(Options options, ProcessReader& processes);
+
+  HolderFindings find(const Failure& failure, const Process& victim);
+
+ private:
+  // A process that has, or bound, one of the sockets.
+  struct Candidate {
+    Process process;
+    HolderSource source = HolderSource::kOwnerMap;
+    FdsByInode fds;
+    std::set<std::uint64_t> bound;  // inodes
+  };
+
+  Process process_of(const Task& task, const Process& victim);
+  Candidate& candidate_for(const Task& task, const Process& victim, std::vector<Candidate>& candidates);
+  void add_present_fds(const std::set<std::uint64_t>& inodes, Candidate& candidate);
+  std::vector<Candidate> candidates_from_kernel(const Failure& failure, const Process& victim,
+                                                const std::set<std::uint64_t>& inodes);
+  std::optional<FdSearch> search_within_budget(const std::set<std::uint64_t>& inodes);
+  void add_from_procfs(const Process& victim, const FdSearch& search, std::vector<Candidate>& candidates);
+  static std::vector<Holder> holders_of(const HolderSocket& socket, const BlockingVerdict& verdict,
+                                        const std::vector<Candidate>& candidates);
+
+  Options options_;
+  ProcessReader& processes_;
+  std::int64_t budget_ns_;  // below zero: none left
+  std::uint64_t budget_at_boottime_ns_;
+};
+
+}  // namespace bindtrace

@@ -1,0 +1,123 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "enrich/proc_text.h"
+
+#include <charconv>
+#include <cstddef>
+
+#include "core/cgroup_name.h"
+
+namespace bindtrace {
+namespace {
+
+template <typename T>
+std::optional<T> number_from(std::string_view text) {
+  T value{};
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+  return error == std::errc{} && end == text.data() + text.size() ? std::optional(value) : std::nullopt;
+}
+
+std::string_view take_until(std::string_view& text, char separator) {
+  const std::size_t at = text.find(separator);
+  const std::string_view part = text.substr(0, at);
+  text.remove_prefix(at == std::string_view::npos ? text.size() : at + 1);
+  return part;
+}
+
+std::vector<std::string_view> words(std::string_view text) {
+  std::vector<std::string_view> found;
+  constexpr std::string_view kBlank = " \t\n";
+  for (std::size_t start = text.find_first_not_of(kBlank); start != std::string_view::npos;) {
+    const std::size_t end = text.find_first_of(kBlank, start);
+    found.push_back(text.substr(start, end - start));
+    start = text.find_first_not_of(kBlank, end);
+  }
+  return found;
+}
+
+// Field numbers of proc(5), relative to the state, which follows the last ")".
+constexpr std::size_t kState = 3 - 3;
+constexpr std::size_t kParentPid = 4 - 3;
+constexpr std::size_t kStartTime = 22 - 3;
+
+bool names_someone(std::string_view path) {
+  const CgroupIdentity identity = identify_cgroup(path);
+  return identity.unit || identity.container_id;
+}
+
+}  // namespace
+
+std::optional<ProcStat> parse_stat(std::string_view text) {
+  const std::size_t open = text.find('(');
+  const std::size_t close = text.rfind(')');
+  if (open == std::string_view::npos || close == std::string_view::npos || close < open) {
+    return std::nullopt;
+  }
+  const auto fields = words(text.substr(close + 1));
+  if (fields.size() <= kStartTime) {
+    return std::nullopt;
+  }
+  const auto parent_pid = number_from<std::uint32_t>(fields[kParentPid]);
+  const auto start_ticks = number_from<std::uint64_t>(fields[kStartTime]);
+  if (!parent_pid || !start_ticks) {
+    return std::nullopt;
+  }
+  return ProcStat{std::string(text.substr(open + 1, close - open - 1)), fields[kState].front(), *parent_pid,
+                  *start_ticks};
+}
+
+ProcStatus parse_status(std::string_view text) {
+  ProcStatus status;
+  while (!text.empty()) {
+    const std::string_view line = take_until(text, '\n');
+    const auto fields = words(line);
+    if (line.starts_with("Uid:") && fields.size() > 2) {
+      status.uid = number_from<std::uint32_t>(fields[2]);
+    } else if (line.starts_with("NSpid:") && fields.size() > 1) {
+      status.vpid = number_from<std::uint32_t>(fields.back());
+    }
+  }
+  return status;
+}
+
+std::vector<std::string> parse_cmdline(std::string_view text, bool cut) {
+  std::vector<std::string> arguments;
+  while (!text.empty()) {
+    const bool ended = text.find('\0') != std::string_view::npos;
+    const std::string_view argument = take_until(text, '\0');
+    if (ended || !cut) {
+      arguments.emplace_back(argument);
+    }
+  }
+  return arguments;
+}
+
+std::optional<std::string> parse_cgroup(std::string_view text) {
+  std::optional<std::string> unified;
+  std::optional<std::string> systemd;
+  while (!text.empty()) {
+    std::string_view path = take_until(text, '\n');
+    const std::string_view id = take_until(path, ':');
+    const std::string_view controllers = take_until(path, ':');
+    if (id == "0" && controllers.empty()) {
+      unified = path;
+    } else if (controllers == "name=systemd") {
+      systemd = path;
+    }
+  }
+  if (!unified) {
+    return systemd;
+  }
+  return systemd && names_someone(*systemd) && !names_someone(*unified) ? systemd : unified;
+}
+
+std::optional<std::uint64_t> parse_socket_link(std::string_view target) {
+  constexpr std::string_view kPrefix = "socket:[";
+  if (!target.starts_with(kPrefix) || !target.ends_with(']')) {
+    return std::nullopt;
+  }
+  target.remove_prefix(kPrefix.size());
+  target.remove_suffix(1);
+  return number_from<std::uint64_t>(target);
+}
+
+}  // namespace bindtrace

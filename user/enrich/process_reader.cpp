@@ -1,0 +1,135 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "enrich/process_reader.h"
+
+#include <cstddef>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "enrich/proc_text.h"
+#include "enrich/redact.h"
+
+namespace bindtrace {
+namespace {
+
+constexpr std::uint64_t kNsPerSecond = 1'000'000'000;
+constexpr std::size_t kMaxCmdline = 131'072;  // a Java class path comes before the main class
+
+Process from_kernel(const Task& task) {
+  Process process;
+  process.pid = task.pid;
+  process.start_boottime_ns = task.start_boottime_ns;
+  process.uid = task.uid;
+  process.comm = task.comm;
+  process.program = program_of(std::nullopt, task.executable_name, task.executable, {}, std::nullopt);
+  process.parent_pid = task.parent_pid;
+  process.parent_comm = task.parent_comm;
+  process.cgroup = whole_cgroup_path(task.cgroup_names);
+  process.cgroup_id = task.cgroup_id;
+  process.place = identify_cgroup(task.cgroup_names);
+  process.exiting = task.exiting;
+  process.kernel_thread = task.kernel_thread;
+  return process;
+}
+
+std::optional<std::string> link_of(const ProcDir& dir, const char* name) {
+  auto target = dir.read_link(name);
+  return target ? std::optional(*std::move(target)) : std::nullopt;
+}
+
+std::vector<std::string> argv_of(const ProcDir& dir) {
+  const auto text = dir.read_file("cmdline", kMaxCmdline);
+  return text ? parse_cmdline(*text, text->size() == kMaxCmdline) : std::vector<std::string>{};
+}
+
+// A process keeps pid and start time over execve: what runs now need not be what failed then.
+bool executed_another(const Task& task, const Program& now) {
+  const Name& then = task.executable_name;
+  return !then.text.empty() && !(then.cut ? now.name.starts_with(then.text) : now.name == then.text);
+}
+
+}  // namespace
+
+ProcessReader::ProcessReader(Options options)
+    : options_(std::move(options)), tick_ns_(kNsPerSecond / options_.ticks_per_second), users_(options_.passwd) {}
+
+bool ProcessReader::same_tick(std::uint64_t a_boottime_ns, std::uint64_t b_boottime_ns) const {
+  return a_boottime_ns / tick_ns_ == b_boottime_ns / tick_ns_;
+}
+
+std::optional<ProcDir> ProcessReader::open(std::uint32_t pid, std::uint64_t start_boottime_ns) const {
+  auto dir = ProcDir::open(options_.proc_root, pid);
+  if (!dir) {
+    return std::nullopt;
+  }
+  const auto text = dir->read_file("stat");
+  const auto stat = text ? parse_stat(*text) : std::nullopt;
+  if (!stat || stat->state == 'Z' || stat->state == 'X' || stat->start_ticks != start_boottime_ns / tick_ns_) {
+    return std::nullopt;
+  }
+  return std::optional<ProcDir>(*std::move(dir));
+}
+
+Process ProcessReader::complete(const Task& task) {
+  Process process = from_kernel(task);
+  process.user = users_.name_of(task.uid);
+  if (const auto dir = open(task.pid, task.start_boottime_ns)) {
+    process.alive = true;
+    add_from_proc(*dir, task, process);
+  }
+  return process;
+}
+
+void ProcessReader::add_from_proc(const ProcDir& dir, const Task& task, Process& process) {
+  if (const auto status = dir.read_file("status")) {
+    process.vpid = parse_status(*status).vpid;
+  }
+  const auto cgroup_text = dir.read_file("cgroup");
+  if (auto cgroup = cgroup_text ? parse_cgroup(*cgroup_text) : std::nullopt) {
+    fill_missing(process.place, identify_cgroup(*cgroup));
+    process.cgroup = std::move(cgroup);
+  }
+  auto executable = link_of(dir, "exe");
+  if (!executable) {
+    return;
+  }
+  Program program = program_of(std::move(executable), task.executable_name, task.executable, {}, std::nullopt);
+  if (executed_another(task, program)) {
+    return;
+  }
+  if (program.interpreter || options_.show_args) {
+    const std::vector<std::string> argv = argv_of(dir);
+    if (program.interpreter) {
+      program = program_of(program.path, task.executable_name, task.executable, argv, link_of(dir, "cwd"));
+    }
+    if (options_.show_args && !argv.empty()) {
+      process.command_line = redacted_command_line(argv);
+    }
+  }
+  process.program = std::move(program);
+}
+
+std::optional<Task> ProcessReader::task_from_proc(std::uint32_t pid) {
+  const auto dir = ProcDir::open(options_.proc_root, pid);
+  if (!dir) {
+    return std::nullopt;
+  }
+  const auto stat_text = dir->read_file("stat");
+  const auto status_text = dir->read_file("status");
+  const auto stat = stat_text ? parse_stat(*stat_text) : std::nullopt;
+  const auto status = status_text ? parse_status(*status_text) : ProcStatus{};
+  if (!stat || !status.uid) {
+    return std::nullopt;
+  }
+  Task task;
+  task.pid = pid;
+  task.start_boottime_ns = stat->start_ticks * tick_ns_;
+  task.uid = *status.uid;
+  if (stat->parent_pid != 0) {
+    task.parent_pid = stat->parent_pid;
+  }
+  task.comm = stat->comm;
+  return task;
+}
+
+}  // namespace bindtrace

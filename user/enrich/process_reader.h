@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: Apache-2.0
+// A process from the kernel's facts, completed from /proc while it is still the same one.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <optional>
+
+#include "core/incident.h"
+#include "enrich/proc_dir.h"
+#include "enrich/users.h"
+
+namespace bindtrace {
+
+class ProcessReader {
+ public:
+  struct Options {
+    std::filesystem::path proc_root;
+    std::filesystem::path passwd;
+    std::uint64_t ticks_per_second = 100;
+    bool show_args = false;
+  };
+
+  explicit ProcessReader(Options options);
+
+  // Process::alive tells whether /proc could add anything.
+  Process complete(const Task& task);
+
+  // The kernel's kind of facts, from /proc alone; the start time is exact to one tick. Absent: gone.
+  std::optional<Task> task_from_proc(std::uint32_t pid);
+
+  // Its directory, while it is the process that started then. Absent: gone, or a zombie.
+  [[nodiscard]] std::optional<ProcDir> open(std::uint32_t pid, std::uint64_t start_boottime_ns) const;
+
+  // Start times that /proc cannot tell apart are the same.
+  [[nodiscard]] bool same_tick(std::uint64_t a_boottime_ns, std::uint64_t b_boottime_ns) const;
+
+ private:
+  void add_from_proc(const ProcDir& dir, const Task& task, Process& process);
+
+  Options options_;
+  std::uint64_t tick_ns_;
+  Users users_;
+};
+
+}  // namespace bindtrace

@@ -1,0 +1,107 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "enrich/redact.h"
+
+#include <algorithm>
+#include <array>
+#include <cctype>
+#include <cstddef>
+#include <string_view>
+
+namespace bindtrace {
+namespace {
+
+constexpr std::size_t kMaxCommandLine = 512;
+constexpr std::string_view kHidden = "***";
+constexpr std::string_view kCut = "...";
+
+bool is_sensitive(std::string_view name) {
+  constexpr std::array<std::string_view, 9> kWords{"pass",       "pwd",  "token",  "secret", "key",
+                                                   "credential", "auth", "bearer", "cookie"};
+  std::string lower(name);
+  std::transform(lower.begin(), lower.end(), lower.begin(),
+                 [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+  return std::any_of(kWords.begin(), kWords.end(),
+                     [&](std::string_view word) { return lower.find(word) != std::string::npos; });
+}
+
+bool is_name_char(char c) {
+  return std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '_' || c == '-' || c == '.';
+}
+
+// The name that ends just before `end`.
+std::string_view name_before(std::string_view text, std::size_t end) {
+  std::size_t start = end;
+  while (start > 0 && is_name_char(text[start - 1])) {
+    --start;
+  }
+  return text.substr(start, end - start);
+}
+
+// Up to what separates the value from the next pair: "password=x host=y", "?token=x&page=2".
+std::size_t value_end(std::string_view text, std::size_t start, bool is_header) {
+  const std::size_t end = is_header ? std::string_view::npos : text.find_first_of(" &;,\t\n", start);
+  return end == std::string_view::npos ? text.size() : end;
+}
+
+std::string hide_values(std::string_view text) {
+  std::string out;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    out += text[i];
+    // ":" counts as in "Authorization: Bearer x"; not as in "key://host".
+    const bool is_header = text[i] == ':' && text.substr(i + 1, 2) != "//";
+    if ((text[i] == '=' || is_header) && i + 1 < text.size() && is_sensitive(name_before(text, i))) {
+      const std::size_t end = value_end(text, i + 1, is_header);
+      out += kHidden;
+      i = end - 1;
+    }
+  }
+  return out;
+}
+
+// "scheme://user:password@host": everything up to the last "@" before the path.
+std::string hide_userinfo(std::string text) {
+  constexpr std::string_view kMark = "://";
+  for (std::size_t mark = text.find(kMark); mark != std::string::npos; mark = text.find(kMark, mark + 1)) {
+    const std::size_t start = mark + kMark.size();
+    const std::size_t path = text.find_first_of("/?# ", start);
+    const std::size_t at = text.substr(start, path - start).rfind('@');
+    if (at != std::string::npos) {
+      text.replace(start, at, kHidden);
+    }
+  }
+  return text;
+}
+
+// "--password", "-token": the next argument is its value.
+bool asks_for_secret(std::string_view argument) {
+  return argument.starts_with('-') && argument.find('=') == std::string_view::npos && is_sensitive(argument);
+}
+
+}  // namespace
+
+std::string redacted_command_line(std::span<const std::string> argv) {
+  std::string line;
+  bool next_is_secret = false;
+  for (const std::string& argument : argv) {
+    if (line.size() > kMaxCommandLine) {
+      break;
+    }
+    if (!line.empty()) {
+      line += ' ';
+    }
+    if (next_is_secret && !argument.starts_with("--")) {
+      line += kHidden;
+      next_is_secret = false;
+      continue;
+    }
+    next_is_secret = asks_for_secret(argument);
+    line += hide_values(hide_userinfo(argument));
+  }
+  if (line.size() > kMaxCommandLine) {
+    line.resize(kMaxCommandLine - kCut.size());
+    line += kCut;
+  }
+  return line;
+}
+
+}  // namespace bindtrace

@@ -1,0 +1,15 @@
+// SPDX-License-Identifier: Apache-2.0
+// A command line fit for logs: values that look like secrets are replaced. Pure.
+#pragma once
+
+#include <span>
+#include <string>
+
+namespace bindtrace {
+
+// Arguments joined by spaces, at most a few hundred bytes. Hides the value after "=", ":" or as the
+// next argument where the name before it speaks of a password, token, secret, key or credential, and
+// the user part of URLs. Hides rather too much than too little.
+std::string redacted_command_line(std::span<const std::string> argv);
+
+}  // namespace bindtrace
