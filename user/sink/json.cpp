@@ -1,0 +1,164 @@
+// SPDX-License-Identifier: Apache-2.0
+// The JSON Lines form: the paths written here are the contract with users.
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <variant>
+#include <vector>
+
+#include <fmt/format.h>
+
+#include "base/escape.h"
+#include "sink/json_fields.h"
+#include "sink/phrases.h"
+#include "sink/render.h"
+
+namespace bindtrace {
+namespace {
+
+constexpr std::string_view kSchemaVersion = "1.0";
+
+// FNV-1a, 64 bits: an id must be the same wherever the same record is made again.
+class Fingerprint {
+ public:
+  void add(std::string_view bytes) {
+    for (const char byte : bytes) {
+      hash_ = (hash_ ^ static_cast<unsigned char>(byte)) * kPrime;
+    }
+  }
+  void add(std::uint64_t number) { add(fmt::format("/{}", number)); }
+  [[nodiscard]] std::string text() const { return fmt::format("{:016x}", hash_); }
+
+ private:
+  static constexpr std::uint64_t kPrime = 0x100000001b3;
+  static constexpr std::uint64_t kBasis = 0xcbf29ce484222325;
+  std::uint64_t hash_ = kBasis;
+};
+
+std::string event_id(std::string_view name, const HostFacts* host, std::uint64_t when, std::uint64_t who) {
+  Fingerprint fingerprint;
+  fingerprint.add(name);
+  fingerprint.add(host != nullptr ? host->boot_id.value_or("") : "");
+  fingerprint.add(when);
+  fingerprint.add(who);
+  return fingerprint.text();
+}
+
+struct RecordHead {
+  std::string_view name;
+  std::string_view severity;
+  std::int64_t unix_ns = 0;
+  std::int64_t observed_unix_ns = 0;
+  std::string id;
+};
+
+Json head_json(const RecordHead& head, const std::string& message) {
+  Json record;
+  record["schema_version"] = kSchemaVersion;
+  record["event"]["name"] = head.name;
+  record["event"]["id"] = head.id;
+  record["timestamp"] = rfc3339_utc(head.unix_ns);
+  record["observed_timestamp"] = rfc3339_utc(head.observed_unix_ns);
+  record["severity"] = head.severity;
+  record["message"] = json_text(message);
+  return record;
+}
+
+// A record of the agent itself: no failure, so no kernel time. Agent is AgentStarted, AgentStopped or EventsLost.
+template <typename Agent>
+Json agent_json(std::string_view name, std::string_view severity, const std::string& message, const Agent& agent) {
+  const HostFacts* host = agent.host.get();
+  const std::string id = event_id(name, host, static_cast<std::uint64_t>(agent.unix_ns), 0);
+  Json record = head_json({name, severity, agent.unix_ns, agent.unix_ns, id}, message);
+  add_host(host, record);
+  record["bindtrace"]["tier"] = json_text(agent.tier);
+  return record;
+}
+
+Json texts(const std::vector<std::string>& all) {
+  Json list = Json::array();
+  for (const std::string& text : all) {
+    list.push_back(sanitize_utf8(text));
+  }
+  return list;
+}
+
+void add_outcome(const Incident& incident, Json& own) {
+  own["cause"] = to_string(incident.diagnosis.cause);
+  own["certainty"] = to_string(incident.diagnosis.certainty);
+  own["evidence"] = texts(incident.diagnosis.evidence);
+  own["advice"] = texts(incident.diagnosis.advice);
+  own["holder_status"] = to_string(incident.holder_status);
+  own["holder_reason"] = json_text(incident.holder_reason);
+  own["holders"] = Json::array();
+  for (const Holder& holder : incident.holders) {
+    own["holders"].push_back(holder_json(holder, incident.clock));
+  }
+  constexpr std::uint64_t kNsPerUs = 1000;
+  own["observed_after_us"] = (incident.observed_boottime_ns - incident.failure.head.key.ktime_ns) / kNsPerUs;
+}
+
+// What this version does not find out keeps its place, so that readers need not ask whether it is there.
+void add_unknown(Json& own) {
+  own["stop"]["signal"] = nullptr;
+  own["stop"]["ms_ago"] = nullptr;
+  own["released_by"] = nullptr;
+  own["released_after_ms"] = nullptr;
+  for (const char* field : {"id", "attempt", "repeat_count", "first_seen"}) {
+    own["episode"][field] = nullptr;
+  }
+}
+
+struct JsonOf {
+  Json operator()(const Incident& incident) const {
+    constexpr std::string_view kName = "bindtrace.bind.conflict";
+    const HostFacts* host = incident.host.get();
+    const EventKey& key = incident.failure.head.key;
+    Json record = head_json(
+        {kName, "WARN", incident.clock.unix_ns(key.ktime_ns), incident.clock.unix_ns(incident.observed_boottime_ns),
+         event_id(kName, host, key.ktime_ns, key.pid_tgid)},
+        story(incident));
+    record["error"]["type"] = "EADDRINUSE";
+    add_network(incident.failure.request.endpoint, record);
+    add_victim(incident, record);
+    add_host(host, record);
+    Json& own = record["bindtrace"];
+    add_request(incident, own);
+    add_outcome(incident, own);
+    add_unknown(own);
+    return record;
+  }
+
+  Json operator()(const AgentStarted& started) const {
+    return agent_json("bindtrace.agent.started", "INFO", "bindtrace is watching (" + started.tier + ")", started);
+  }
+
+  Json operator()(const AgentStopped& stopped) const {
+    Json record = agent_json("bindtrace.agent.stopped", "INFO", "bindtrace stopped; " + render_tally(stopped), stopped);
+    Json& stats = record["bindtrace"]["stats"];
+    stats["attempted"] = stopped.stats.attempted;
+    stats["emitted"] = stopped.stats.emitted;
+    stats["suppressed"] = stopped.stats.suppressed;
+    stats["lost"]["ring"] = stopped.stats.lost_ring;
+    stats["lost"]["map"] = stopped.stats.lost_map;
+    stats["lost"]["output"] = stopped.stats.lost_output;
+    record["bindtrace"]["missed"] = stopped.missed ? Json(*stopped.missed) : Json(nullptr);
+    return record;
+  }
+
+  Json operator()(const EventsLost& lost) const {
+    Json record = agent_json("bindtrace.events.lost", "WARN", lost_words(lost), lost);
+    record["bindtrace"]["lost"]["ring"] = lost.ring;
+    record["bindtrace"]["lost"]["map"] = lost.map;
+    return record;
+  }
+};
+
+}  // namespace
+
+std::string render_json(const Event& event) {
+  const Json record = std::visit(JsonOf{}, event);
+  return escape_json_text(record.dump(-1, ' ', false, Json::error_handler_t::replace)) + '\n';
+}
+
+}  // namespace bindtrace

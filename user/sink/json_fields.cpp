@@ -1,0 +1,160 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "sink/json_fields.h"
+
+#include "base/escape.h"
+
+namespace bindtrace {
+namespace {
+
+template <typename Number>
+Json json_number(const std::optional<Number>& number) {
+  return number ? Json(*number) : Json(nullptr);
+}
+
+Json start_time(const Process& process, const BootClock& clock) {
+  return process.start_boottime_ns == 0 ? Json(nullptr) : Json(rfc3339_utc(clock.unix_ns(process.start_boottime_ns)));
+}
+
+Json address_json(const std::optional<IpAddress>& address) {
+  return address ? Json(to_string(*address)) : Json(nullptr);
+}
+
+Json transport_json(Transport transport) {
+  return transport == Transport::kUnknown ? Json(nullptr) : Json(to_string(transport));
+}
+
+Json bound_by_json(const std::optional<BoundBy>& binder) {
+  Json object;
+  object["pid"] = binder ? Json(binder->pid) : Json(nullptr);
+  object["comm"] = binder ? json_text(binder->comm) : Json(nullptr);
+  object["alive"] = binder ? Json(binder->alive) : Json(nullptr);
+  object["ms_ago"] = binder ? json_number(binder->ms_ago) : Json(nullptr);
+  return object;
+}
+
+Json socket_json(const Holder& holder) {
+  const HolderSocket& socket = holder.socket;
+  Json object;
+  object["inode"] = json_number(socket.inode);
+  object["state"] = socket.state == SocketState::kUnknown ? Json(nullptr) : Json(to_string(socket.state));
+  object["address"] = address_json(socket.local.address);
+  object["port"] = json_number(socket.local.port);
+  object["peer"] = socket.peer ? Json(to_string(socket.peer->address, socket.peer->port)) : Json(nullptr);
+  object["reuseaddr"] = socket.options.reuseaddr;
+  object["reuseport"] = socket.options.reuseport;
+  object["v6only"] = json_number(socket.options.v6only);
+  object["blocking"] = json_number(holder.blocking);
+  object["rule"] = json_text(holder.rule);
+  object["time_wait_ms_left"] = json_number(socket.time_wait_ms_left);
+  return object;
+}
+
+// Null where the port's table was not looked at: an empty count would say "nobody".
+Json sockets_on_port(const Failure& failure) {
+  if (!failure.walked) {
+    return nullptr;
+  }
+  Json object;
+  object["total"] = failure.socket_count;
+  object["by_state"] = Json::object();
+  for (const StateCount& entry : failure.by_state) {
+    object["by_state"][std::string(to_string(entry.state))] = entry.count;
+  }
+  object["truncated"] = failure.walk_truncated;
+  return object;
+}
+
+// What every holder has of a process, null where there is none.
+Json process_json(const Process* process, const BootClock& clock) {
+  Json object;
+  const bool known = process != nullptr;
+  object["pid"] = known ? Json(process->pid) : Json(nullptr);
+  object["comm"] = known ? json_text(process->comm) : Json(nullptr);
+  object["alive"] = known ? Json(process->alive) : Json(nullptr);
+  object["fds"] = Json::array();
+  object["executable"] = known ? json_text(process->program.path) : Json(nullptr);
+  object["program"] = known ? json_text(shown_program(process->program)) : Json(nullptr);
+  object["command_line"] = known ? json_text(process->command_line) : Json(nullptr);
+  object["parent_pid"] = known ? json_number(process->parent_pid) : Json(nullptr);
+  object["user_id"] = known ? Json(process->uid) : Json(nullptr);
+  object["start_time"] = known ? start_time(*process, clock) : Json(nullptr);
+  object["unit"] = known ? json_text(process->place.unit) : Json(nullptr);
+  object["container_id"] = known ? json_text(process->place.container_id) : Json(nullptr);
+  return object;
+}
+
+}  // namespace
+
+Json json_text(const std::string& text) {
+  return text.empty() ? Json(nullptr) : Json(sanitize_utf8(text));
+}
+
+Json json_text(const std::optional<std::string>& text) {
+  return text ? json_text(*text) : Json(nullptr);
+}
+
+void add_network(const Endpoint& wanted, Json& record) {
+  Json& network = record["network"];
+  network["transport"] = transport_json(wanted.transport);
+  network["type"] = wanted.address ? Json(to_string(wanted.address->family)) : Json(nullptr);
+  network["local"]["address"] = address_json(wanted.address);
+  network["local"]["port"] = json_number(wanted.port);
+}
+
+void add_victim(const Incident& incident, Json& record) {
+  const Process& victim = incident.victim;
+  Json& process = record["process"];
+  process["pid"] = victim.pid;
+  process["thread"]["id"] = incident.failure.tid == 0 ? Json(nullptr) : Json(incident.failure.tid);
+  process["executable"]["name"] = json_text(victim.comm);
+  process["executable"]["path"] = json_text(victim.program.path);
+  process["command_line"] = json_text(victim.command_line);
+  process["parent_pid"] = json_number(victim.parent_pid);
+  process["creation"]["time"] = start_time(victim, incident.clock);
+  process["user"]["id"] = victim.uid;
+  process["linux"]["cgroup"] = json_text(victim.cgroup);
+  process["vpid"] = json_number(victim.vpid);
+  process["program"] = json_text(shown_program(victim.program));
+  Json& container = record["container"];
+  container["id"] = json_text(victim.place.container_id);
+  container["name"] = nullptr;
+  container["runtime"] = json_text(victim.place.container_runtime);
+  record["k8s"]["pod"]["uid"] = json_text(victim.place.pod_uid);
+}
+
+void add_request(const Incident& incident, Json& own) {
+  const Request& request = incident.failure.request;
+  own["operation"] = to_string(request.operation);
+  own["entry"] = request.entry == Entry::kUnknown ? Json(nullptr) : Json(to_string(request.entry));
+  own["tier"] = json_text(incident.tier);
+  own["address_source"] = to_string(request.address_source);
+  own["unit"] = json_text(incident.victim.place.unit);
+  own["netns"] = request.netns == 0 ? Json(nullptr) : Json(request.netns);
+  Json& socket = own["socket"];
+  socket["reuseaddr"] = request.options.reuseaddr;
+  socket["reuseport"] = request.options.reuseport;
+  socket["v6only"] = json_number(request.options.v6only);
+  socket["device"] = json_number(request.options.device);
+  socket["inode"] = json_number(request.inode);
+  own["sockets_on_port"] = sockets_on_port(incident.failure);
+}
+
+Json holder_json(const Holder& holder, const BootClock& clock) {
+  Json object = process_json(holder.process ? &*holder.process : nullptr, clock);
+  object["fds"] = Json(holder.fds);
+  object["bound_by"] = bound_by_json(holder.bound_by);
+  object["source"] = holder.source ? Json(to_string(*holder.source)) : Json(nullptr);
+  object["socket"] = socket_json(holder);
+  return object;
+}
+
+void add_host(const HostFacts* host, Json& record) {
+  const bool known = host != nullptr;
+  record["host"]["name"] = known ? json_text(host->name) : Json(nullptr);
+  record["host"]["id"] = known ? json_text(host->id) : Json(nullptr);
+  record["os"]["version"] = known ? json_text(host->os_version) : Json(nullptr);
+  record["service"]["version"] = known ? json_text(host->service_version) : Json(nullptr);
+  record["bindtrace"]["boot_id"] = known ? json_text(host->boot_id) : Json(nullptr);
+}
+
+}  // namespace bindtrace

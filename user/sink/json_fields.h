@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: Apache-2.0
+// The parts of the JSON records that describe processes, sockets and the machine.
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include <nlohmann/json.hpp>
+
+#include "core/event.h"
+
+namespace bindtrace {
+
+using Json = nlohmann::ordered_json;
+
+// Valid UTF-8; null for the empty string.
+Json json_text(const std::string& text);
+Json json_text(const std::optional<std::string>& text);
+
+// network.*
+void add_network(const Endpoint& wanted, Json& record);
+
+// process.*, container.*, k8s.* of the victim.
+void add_victim(const Incident& incident, Json& record);
+
+// Of bindtrace.* what describes the request and the port.
+void add_request(const Incident& incident, Json& own);
+
+// One of bindtrace.holders[].
+Json holder_json(const Holder& holder, const BootClock& clock);
+
+// host.*, os.version, service.version, bindtrace.boot_id; all null where `host` is.
+void add_host(const HostFacts* host, Json& record);
+
+}  // namespace bindtrace

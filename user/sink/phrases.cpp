@@ -1,0 +1,124 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "sink/phrases.h"
+
+#include <algorithm>
+#include <cstddef>
+
+#include <fmt/format.h>
+
+namespace bindtrace {
+namespace {
+
+constexpr std::size_t kShortContainerId = 12;  // as docker ps shows it
+constexpr std::size_t kShownFds = 3;
+
+bool is_connection_oriented(Transport transport) {
+  return transport == Transport::kTcp || transport == Transport::kMptcp || transport == Transport::kSctp;
+}
+
+std::string container_words(const CgroupIdentity& place) {
+  const std::string id = place.container_id->substr(0, kShortContainerId);
+  return place.container_runtime ? fmt::format("{} container {}", *place.container_runtime, id) : "container " + id;
+}
+
+// docker-<id>.scope repeats the container.
+bool unit_is_the_container(const CgroupIdentity& place) {
+  return place.container_id && place.unit && place.unit->find(*place.container_id) != std::string::npos;
+}
+
+std::string holder_words(const Incident& incident) {
+  const auto candidates = contenders(incident);
+  if (candidates.empty()) {
+    return "the holder is not known";
+  }
+  const Holder& holder = *candidates.front();
+  if (!holder.process) {
+    const std::string who = holder.socket.kernel_socket ? "the kernel"
+                            : holder.socket.inode       ? "a process that is not known"
+                                                        : "no process";
+    return fmt::format("held by {} ({})", who, socket_words(holder.socket));
+  }
+  std::vector<std::string> words = whereabouts(*holder.process);
+  words.push_back(socket_words(holder.socket));
+  return fmt::format("held by {} ({})", label(*holder.process), fmt::join(words, ", "));
+}
+
+}  // namespace
+
+std::string victim_name(const Incident& incident) {
+  const CgroupIdentity& place = incident.victim.place;
+  return place.has_service() && !place.container_id ? *place.unit : label(incident.victim);
+}
+
+std::string request_words(const Request& request) {
+  return fmt::format("{} {}", request.operation == Operation::kBind ? "bind" : "listen on",
+                     to_string(request.endpoint));
+}
+
+std::string state_words(const HolderSocket& socket) {
+  const bool closed = socket.state == SocketState::kClose || socket.state == SocketState::kBoundInactive;
+  if (closed) {
+    return is_connection_oriented(socket.local.transport) ? "bound, not listening" : "bound";
+  }
+  return std::string(to_string(socket.state));
+}
+
+std::string socket_words(const HolderSocket& socket) {
+  return fmt::format("{} {}", state_words(socket), to_string(socket.local.address, socket.local.port));
+}
+
+std::vector<std::string> whereabouts(const Process& process) {
+  std::vector<std::string> words;
+  if (process.program.interpreter && process.program.script) {
+    words.push_back(*process.program.script);
+  }
+  if (process.place.container_id) {
+    words.push_back(container_words(process.place));
+  }
+  if (process.place.unit && !unit_is_the_container(process.place)) {
+    words.push_back(*process.place.unit);
+  }
+  if (words.empty() && process.program.path) {
+    words.push_back(*process.program.path);
+  }
+  return words;
+}
+
+std::vector<const Holder*> contenders(const Incident& incident) {
+  std::vector<const Holder*> found;
+  for (const Holder& holder : incident.holders) {
+    if (holder.socket.overlaps) {
+      found.push_back(&holder);
+    }
+  }
+  return found;
+}
+
+std::string story(const Incident& incident) {
+  const std::string who = victim_name(incident);
+  const std::string victim = label(incident.victim);
+  return fmt::format("{} could not {}: {}; {} [{}]", who == victim ? who : fmt::format("{} ({})", who, victim),
+                     request_words(incident.failure.request), holder_words(incident), incident.diagnosis.summary,
+                     to_string(incident.diagnosis.certainty));
+}
+
+std::string lost_words(const EventsLost& lost) {
+  const std::uint64_t all = lost.ring + lost.map;
+  return fmt::format("{} failure{} lost: the ring was full ({}), no map entry was free ({})", all,
+                     all == 1 ? " was" : "s were", lost.ring, lost.map);
+}
+
+std::string fd_words(const std::vector<std::uint32_t>& fds) {
+  if (fds.empty()) {
+    return "";
+  }
+  const std::size_t shown = std::min(fds.size(), kShownFds);
+  const auto end = fds.begin() + static_cast<std::ptrdiff_t>(shown);
+  std::string words = fmt::format("fd{} {}", fds.size() == 1 ? "" : "s", fmt::join(fds.begin(), end, ", "));
+  if (fds.size() > shown) {
+    words += fmt::format(" and {} more", fds.size() - shown);
+  }
+  return words;
+}
+
+}  // namespace bindtrace

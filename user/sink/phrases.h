@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: Apache-2.0
+// The wording that all forms share. Names from outside are in it as they are: the forms escape them.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "core/event.h"
+
+namespace bindtrace {
+
+// "nginx.service", where it runs as a service; else "nginx[1234]".
+std::string victim_name(const Incident& incident);
+
+// "bind tcp 0.0.0.0:80", "listen on tcp 0.0.0.0:80"
+std::string request_words(const Request& request);
+
+// "LISTEN", "bound" (no connections in that protocol), "bound, not listening", "TIME_WAIT"
+std::string state_words(const HolderSocket& socket);
+
+// "LISTEN 0.0.0.0:80"
+std::string socket_words(const HolderSocket& socket);
+
+// What tells a reader where a process belongs: script behind an interpreter, container, unit; where
+// there is none of these, the executable.
+std::vector<std::string> whereabouts(const Process& process);
+
+// Those whose socket could have refused, in the incident's order.
+std::vector<const Holder*> contenders(const Incident& incident);
+
+// The whole story on one line.
+std::string story(const Incident& incident);
+
+// "7 failures were lost: the ring was full (5), no map entry was free (2)"
+std::string lost_words(const EventsLost& lost);
+
+// "fd 6", "fds 6, 7, 8 and 3 more"; empty where none is known.
+std::string fd_words(const std::vector<std::uint32_t>& fds);
+
+}  // namespace bindtrace

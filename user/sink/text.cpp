@@ -1,0 +1,222 @@
+// SPDX-License-Identifier: Apache-2.0
+// The causal block: who wanted the address, who held it, why it was refused, what to do.
+#include <algorithm>
+#include <cstddef>
+#include <cstdint>
+#include <iterator>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <variant>
+#include <vector>
+
+#include <fmt/format.h>
+
+#include "sink/paint.h"
+#include "sink/phrases.h"
+#include "sink/render.h"
+
+namespace bindtrace {
+namespace {
+
+constexpr std::size_t kErrorColumn = 91;
+constexpr std::size_t kShownHolders = 4;
+
+// Characters, not bytes: continuation bytes take no column.
+std::size_t columns(std::string_view text) {
+  return static_cast<std::size_t>(
+      std::count_if(text.begin(), text.end(), [](char c) { return (static_cast<unsigned char>(c) & 0xC0U) != 0x80U; }));
+}
+
+std::string padding(std::string_view text, std::size_t width) {
+  const std::size_t used = columns(text);
+  return std::string(used < width ? width - used : 0, ' ');
+}
+
+// One process on a line of the block; name and user are aligned over the block.
+struct ProcessRow {
+  const Process* process = nullptr;
+  std::vector<std::string> details;
+};
+
+std::string user_words(const Process& process) {
+  return process.uid != 0 && process.user ? fmt::format("uid {} ({})", process.uid, *process.user)
+                                          : fmt::format("uid {}", process.uid);
+}
+
+class Block {
+ public:
+  Block(const Incident& incident, bool colour) : incident_(incident), paint_(colour) {}
+
+  std::string render() {
+    const ProcessRow wanted{&incident_.victim, wanted_details()};
+    const std::vector<ProcessRow> held = held_rows();
+    measure(wanted);
+    for (const ProcessRow& row : held) {
+      measure(row);
+    }
+    header();
+    line("wanted by", process_line(wanted, paint_.victim(incident_.victim.comm)));
+    holders(held);
+    const Diagnosis& diagnosis = incident_.diagnosis;
+    line("why", Paint::plain(diagnosis.summary) + "   " + paint_.certainty(diagnosis.certainty));
+    for (std::size_t i = 0; i < diagnosis.advice.size(); ++i) {
+      line(i == 0 ? "do" : "", Paint::plain(diagnosis.advice[i]));
+    }
+    return std::move(out_);
+  }
+
+ private:
+  void line(std::string_view key, std::string_view text) {
+    fmt::format_to(std::back_inserter(out_), "  {:<12}{}\n", key, text);
+  }
+
+  void header() {
+    const std::string time = local_time_ms(event_ns());
+    const std::string who = victim_name(incident_);
+    const std::string what = " could not " + request_words(incident_.failure.request);
+    const std::string visible = time + "  " + Paint::plain(who) + what;
+    const std::string gap = padding(visible, kErrorColumn - 2) + "  ";
+    out_ += time + "  " + paint_.victim(who) + what + gap + paint_.victim("EADDRINUSE") + '\n';
+  }
+
+  void holders(const std::vector<ProcessRow>& rows) {
+    std::string_view key = "held by";
+    if (unnamed_first()) {
+      line(key, Paint::plain(unnamed_words()));
+      key = "";
+    }
+    const std::size_t shown = std::min(rows.size(), kShownHolders);
+    for (std::size_t i = 0; i < shown; ++i) {
+      line(key, process_line(rows[i], paint_.holder(rows[i].process->comm)));
+      key = "";
+    }
+    if (rows.size() > shown) {
+      line("", fmt::format("and {} more", rows.size() - shown));
+    }
+  }
+
+  [[nodiscard]] std::string process_line(const ProcessRow& row, std::string_view painted_comm) const {
+    const Process& process = *row.process;
+    const std::string name = Paint::plain(label(process));
+    const std::string user = Paint::plain(user_words(process));
+    return fmt::format("{}{}{}  {}{}  {}", painted_comm, paint_.faint(fmt::format("[{}]", process.pid)),
+                       padding(name, name_columns_), user, padding(user, user_columns_),
+                       Paint::plain(fmt::format("{}", fmt::join(row.details, ", "))));
+  }
+
+  void measure(const ProcessRow& row) {
+    name_columns_ = std::max(name_columns_, columns(Paint::plain(label(*row.process))));
+    user_columns_ = std::max(user_columns_, columns(Paint::plain(user_words(*row.process))));
+  }
+
+  [[nodiscard]] std::vector<std::string> wanted_details() const {
+    std::vector<std::string> details = whereabouts(incident_.victim);
+    if (incident_.victim.start_boottime_ns != 0) {
+      details.push_back("started " + start_words(incident_.victim));
+    }
+    add_command(incident_.victim, details);
+    return details;
+  }
+
+  // One row a process, with the first of its sockets.
+  [[nodiscard]] std::vector<ProcessRow> held_rows() const {
+    std::vector<ProcessRow> rows;
+    for (const Holder* holder : contenders(incident_)) {
+      if (!holder->process) {
+        continue;
+      }
+      const bool known = std::any_of(rows.begin(), rows.end(), [&](const ProcessRow& row) {
+        return same_process(*row.process, *holder->process);
+      });
+      if (!known) {
+        rows.push_back({&*holder->process, held_details(*holder)});
+      }
+    }
+    return rows;
+  }
+
+  [[nodiscard]] std::vector<std::string> held_details(const Holder& holder) const {
+    const Process& process = *holder.process;
+    const bool itself = same_process(process, incident_.victim);
+    std::vector<std::string> details = itself ? std::vector<std::string>{"the same process"} : whereabouts(process);
+    details.push_back(socket_words(holder.socket));
+    if (std::string fds = fd_words(holder.fds); !fds.empty()) {
+      details.push_back(std::move(fds));
+    }
+    if (itself) {
+      return details;
+    }
+    if (process.start_boottime_ns != 0) {
+      details.push_back(fmt::format("started {} ({} ago)", start_words(process), humanised(age_ns(process))));
+    }
+    if (!process.alive) {
+      details.emplace_back("has exited since");
+    }
+    add_command(process, details);
+    return details;
+  }
+
+  static void add_command(const Process& process, std::vector<std::string>& details) {
+    if (process.command_line) {
+      details.push_back("command: " + *process.command_line);
+    }
+  }
+
+  [[nodiscard]] bool unnamed_first() const {
+    const auto candidates = contenders(incident_);
+    return candidates.empty() || !candidates.front()->process;
+  }
+
+  // What holds the address where no process is named; why not is said under "why".
+  [[nodiscard]] std::string unnamed_words() const {
+    const auto candidates = contenders(incident_);
+    if (candidates.empty()) {
+      return "not known";
+    }
+    const HolderSocket& first = candidates.front()->socket;
+    std::string socket = socket_words(first);
+    if (first.peer) {
+      socket += " with " + to_string(first.peer->address, first.peer->port);
+    }
+    const auto alike = std::count_if(candidates.begin(), candidates.end(), [&](const Holder* holder) {
+      return !holder->process && holder->socket.state == first.state;
+    });
+    if (alike > 1) {
+      socket += fmt::format(" and {} more like it", alike - 1);
+    }
+    if (first.kernel_socket) {
+      return "the kernel itself: " + socket;
+    }
+    return (first.inode ? "a process that is not known: " : "no process: ") + socket;
+  }
+
+  [[nodiscard]] std::int64_t event_ns() const { return incident_.clock.unix_ns(incident_.failure.head.key.ktime_ns); }
+
+  [[nodiscard]] std::string start_words(const Process& process) const {
+    const std::int64_t start = incident_.clock.unix_ns(process.start_boottime_ns);
+    return same_local_day(start, event_ns()) ? local_time(start) : local_date_time(start);
+  }
+
+  [[nodiscard]] std::int64_t age_ns(const Process& process) const {
+    const auto age = static_cast<std::int64_t>(incident_.failure.head.key.ktime_ns - process.start_boottime_ns);
+    return std::max<std::int64_t>(0, age);
+  }
+
+  const Incident& incident_;
+  Paint paint_;
+  std::size_t name_columns_ = 0;
+  std::size_t user_columns_ = 0;
+  std::string out_;
+};
+
+}  // namespace
+
+std::string render_text(const Event& event, bool colour) {
+  if (const auto* incident = std::get_if<Incident>(&event)) {
+    return Block(*incident, colour).render();
+  }
+  return render_line(event, colour);
+}
+
+}  // namespace bindtrace
