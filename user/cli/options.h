@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: Apache-2.0
+// The command line as values.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <string>
+
+#include "base/result.h"
+
+namespace bindtrace {
+
+enum class Action { kTrace, kShowHelp, kShowVersion };
+enum class OutputForm { kText, kLine, kJson };
+enum class ColorMode { kAuto, kAlways, kNever };
+enum class AttachChoice { kAuto, kFexit, kTracepoint };
+
+struct Options {
+  Action action = Action::kTrace;
+  std::string message;               // for kShowHelp and kShowVersion: what to print, ended by "\n"
+  std::optional<OutputForm> output;  // absent: by what stdout is, see output_form()
+  ColorMode color = ColorMode::kAuto;
+  bool show_args = false;
+  AttachChoice attach = AttachChoice::kAuto;
+  std::optional<std::uint32_t> ring_bytes;  // a power of two and a multiple of the page
+  std::optional<std::chrono::milliseconds> duration;
+  std::optional<std::uint64_t> max_events;
+  std::optional<int> ready_fd;
+  int verbosity = 0;
+};
+
+// The value of an environment variable, if it is set.
+using Environment = std::function<std::optional<std::string>(const std::string& name)>;
+
+// Pure: no exit, no printing. An Error is ErrorKind::kUsage, one line that names input and remedy.
+Result<Options> parse(int argc, const char* const* argv, const Environment& environment);
+
+// What was asked for, else text on a terminal and a line per event elsewhere.
+OutputForm output_form(const Options& options, bool stdout_is_terminal);
+bool use_color(const Options& options, bool stdout_is_terminal);
+
+}  // namespace bindtrace

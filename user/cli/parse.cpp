@@ -1,0 +1,120 @@
+// SPDX-License-Identifier: Apache-2.0
+// Which options there are, and what is said about those that there are not.
+#include <algorithm>
+#include <cstddef>
+#include <numeric>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include <fmt/format.h>
+#include <CLI/CLI.hpp>
+
+#include "base/version.h"
+#include "cli/options.h"
+#include "cli/typed.h"
+
+namespace bindtrace {
+namespace {
+
+constexpr const char* kDescription =
+    "Watches for \"Address already in use\": who asked for which address, who held it\n"
+    "at that instant, why the kernel refused, and what to do.";
+constexpr const char* kFooter =
+    "\nResults go to stdout, messages to stderr. Ctrl-C stops and prints a tally.\n"
+    "Exit status: 0 fine, 2 wrong usage, 3 a privilege is missing,\n"
+    "4 the kernel cannot do it, 5 internal error.";
+
+void define(CLI::App& app, Typed& typed) {
+  app.set_help_flag("-h,--help", "Show this and end");
+  app.add_flag("-j,--json", typed.json, "JSON Lines, the same as -o json");
+  app.add_option("-o,--output", typed.output, "text, line or json (text on a terminal, else line)")->type_name("FORM");
+  app.add_option("--color", typed.color, "auto, always or never (NO_COLOR is honoured)")->type_name("WHEN");
+  app.add_flag("--args", typed.args, "Show command lines; what looks like a secret is hidden");
+  app.add_option("--attach", typed.attach, "Where in the kernel to look: auto, fexit or tracepoint")->type_name("TIER");
+  app.add_option("--ring-size", typed.ring_size, "Size of the ring buffer, a power of two: 256K, 4M")
+      ->type_name("BYTES");
+  app.add_option("-d,--duration", typed.duration, "Stop after this time: 30, 500ms, 10m, 2h")->type_name("TIME");
+  app.add_option("--max-events", typed.max_events, "Stop after this many failures")->type_name("N");
+  app.add_option("--ready-fd", typed.ready_fd, "Write a byte to this descriptor once attached")->type_name("FD");
+  app.add_flag("-v", typed.verbosity, "Say more on stderr; -vv says all");
+  app.add_flag("--version", typed.version, "Show the version and end");
+  app.add_subcommand("trace", "Watch and explain until Ctrl-C (the default)")->fallthrough();
+  app.require_subcommand(0, 1);
+  app.footer(kFooter);
+}
+
+// Levenshtein's, in one row.
+std::size_t edit_distance(std::string_view a, std::string_view b) {
+  std::vector<std::size_t> row(b.size() + 1);
+  std::iota(row.begin(), row.end(), std::size_t{0});
+  for (const char from : a) {
+    std::size_t diagonal = row[0]++;
+    for (std::size_t j = 0; j < b.size(); ++j) {
+      const std::size_t replaced = diagonal + (from == b[j] ? 0 : 1);
+      diagonal = row[j + 1];
+      row[j + 1] = std::min({replaced, row[j] + 1, row[j + 1] + 1});
+    }
+  }
+  return row.back();
+}
+
+// Empty where nothing is near enough to be a typing error.
+std::string nearest_option(const CLI::App& app, std::string_view typed) {
+  std::string best;
+  std::size_t best_distance = 3;
+  for (const CLI::Option* option : app.get_options()) {
+    for (const std::string& name : option->get_lnames()) {
+      if (const std::size_t distance = edit_distance(typed, "--" + name); distance < best_distance) {
+        best = "--" + name;
+        best_distance = distance;
+      }
+    }
+  }
+  return best;
+}
+
+tl::unexpected<Error> unknown_argument(const CLI::App& app, const std::string& typed) {
+  if (!typed.starts_with('-')) {
+    return fail(ErrorKind::kUsage, fmt::format("there is no command '{}': the only one is 'trace', see --help", typed));
+  }
+  const std::string near = nearest_option(app, std::string_view(typed).substr(0, typed.find('=')));
+  return fail(ErrorKind::kUsage, near.empty() ? fmt::format("there is no option '{}': see --help", typed)
+                                              : fmt::format("there is no option '{}': did you mean {}?", typed, near));
+}
+
+// CLI11 has more than a line for some of its errors; the first says it.
+std::string first_line(const std::string& text) {
+  return text.substr(0, text.find('\n'));
+}
+
+Options show(Action action, std::string message) {
+  Options options;
+  options.action = action;
+  options.message = std::move(message);
+  return options;
+}
+
+}  // namespace
+
+Result<Options> parse(int argc, const char* const* argv, const Environment& environment) {
+  CLI::App app{kDescription, "bindtrace"};
+  Typed typed;
+  define(app, typed);
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::CallForHelp&) {
+    return show(Action::kShowHelp, app.help());
+  } catch (const CLI::ExtrasError&) {
+    const auto left = app.remaining(true);
+    return unknown_argument(app, left.empty() ? "" : left.front());
+  } catch (const CLI::ParseError& error) {
+    return fail(ErrorKind::kUsage, first_line(error.what()) + ": see --help");
+  }
+  if (typed.version) {
+    return show(Action::kShowVersion, fmt::format("bindtrace {}\n", version()));
+  }
+  return convert(typed, environment);
+}
+
+}  // namespace bindtrace

@@ -1,0 +1,161 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "cli/typed.h"
+
+#include <unistd.h>
+
+#include <array>
+#include <cstddef>
+#include <limits>
+#include <string_view>
+#include <vector>
+
+#include <fmt/format.h>
+
+#include "cli/quantity.h"
+
+namespace bindtrace {
+namespace {
+
+template <typename Value>
+struct Choice {
+  std::string_view name;
+  Value value;
+};
+
+template <typename Value, std::size_t N>
+Result<Value> choose(std::string_view option, std::string_view text, const std::array<Choice<Value>, N>& choices) {
+  std::vector<std::string_view> names;
+  for (const Choice<Value>& choice : choices) {
+    if (choice.name == text) {
+      return choice.value;
+    }
+    names.push_back(choice.name);
+  }
+  return fail(ErrorKind::kUsage,
+              fmt::format("{} '{}' does not exist: use one of {}", option, text, fmt::join(names, ", ")));
+}
+
+Result<void> take_output(const Typed& typed, Options& options) {
+  constexpr std::array kForms{Choice<OutputForm>{"text", OutputForm::kText},
+                              Choice<OutputForm>{"line", OutputForm::kLine},
+                              Choice<OutputForm>{"json", OutputForm::kJson}};
+  if (!typed.output.empty()) {
+    const auto form = choose("--output", typed.output, kForms);
+    if (!form) {
+      return tl::unexpected(form.error());
+    }
+    if (typed.json && *form != OutputForm::kJson) {
+      return fail(ErrorKind::kUsage, fmt::format("--json and --output {} exclude each other: use one", typed.output));
+    }
+    options.output = *form;
+  }
+  if (typed.json) {
+    options.output = OutputForm::kJson;
+  }
+  return {};
+}
+
+Result<void> take_color(const Typed& typed, const Environment& environment, Options& options) {
+  constexpr std::array kModes{Choice<ColorMode>{"auto", ColorMode::kAuto},
+                              Choice<ColorMode>{"always", ColorMode::kAlways},
+                              Choice<ColorMode>{"never", ColorMode::kNever}};
+  if (!typed.color.empty()) {
+    const auto mode = choose("--color", typed.color, kModes);
+    if (!mode) {
+      return tl::unexpected(mode.error());
+    }
+    options.color = *mode;
+    return {};
+  }
+  // https://no-color.org: set and not empty; a flag beats it.
+  const bool forbidden = !environment("NO_COLOR").value_or("").empty() || environment("TERM") == "dumb";
+  options.color = forbidden ? ColorMode::kNever : ColorMode::kAuto;
+  return {};
+}
+
+Result<void> take_attach(const Typed& typed, Options& options) {
+  constexpr std::array kTiers{Choice<AttachChoice>{"auto", AttachChoice::kAuto},
+                              Choice<AttachChoice>{"fexit", AttachChoice::kFexit},
+                              Choice<AttachChoice>{"tracepoint", AttachChoice::kTracepoint}};
+  if (typed.attach.empty()) {
+    return {};
+  }
+  if (typed.attach == "kprobe") {
+    return fail(ErrorKind::kUsage, "--attach 'kprobe' is not built into this version: use auto, fexit or tracepoint");
+  }
+  const auto tier = choose("--attach", typed.attach, kTiers);
+  if (!tier) {
+    return tl::unexpected(tier.error());
+  }
+  options.attach = *tier;
+  return {};
+}
+
+Result<void> take_ring_size(const Typed& typed, Options& options) {
+  if (typed.ring_size.empty()) {
+    return {};
+  }
+  constexpr std::uint64_t kLargest = 1U << 30U;
+  const auto page = static_cast<std::uint64_t>(::sysconf(_SC_PAGESIZE));
+  const auto bytes = parse_bytes(typed.ring_size);
+  const bool fits = bytes && (*bytes & (*bytes - 1)) == 0 && *bytes >= page && *bytes <= kLargest;
+  if (!fits) {
+    return fail(ErrorKind::kUsage,
+                fmt::format("--ring-size '{}' does not fit: give a power of two from {}K to 1024M, as in 256K or 4M",
+                            typed.ring_size, page / 1024));
+  }
+  options.ring_bytes = static_cast<std::uint32_t>(*bytes);
+  return {};
+}
+
+Result<void> take_limits(const Typed& typed, Options& options) {
+  if (!typed.duration.empty()) {
+    options.duration = parse_duration(typed.duration);
+    if (!options.duration) {
+      return fail(
+          ErrorKind::kUsage,
+          fmt::format("--duration '{}' is no time: give seconds, or a number with ms, s, m or h", typed.duration));
+    }
+  }
+  if (!typed.max_events.empty()) {
+    options.max_events = parse_count(typed.max_events);
+    if (options.max_events.value_or(0) == 0) {
+      return fail(ErrorKind::kUsage,
+                  fmt::format("--max-events '{}' is no count: give a number of 1 or more", typed.max_events));
+    }
+  }
+  return {};
+}
+
+Result<void> take_ready_fd(const Typed& typed, Options& options) {
+  if (typed.ready_fd.empty()) {
+    return {};
+  }
+  const auto fd = parse_count(typed.ready_fd);
+  if (!fd || *fd > static_cast<std::uint64_t>(std::numeric_limits<int>::max())) {
+    return fail(
+        ErrorKind::kUsage,
+        fmt::format("--ready-fd '{}' is no descriptor: give the number of an open one, as in 3", typed.ready_fd));
+  }
+  options.ready_fd = static_cast<int>(*fd);
+  return {};
+}
+
+}  // namespace
+
+Result<Options> convert(const Typed& typed, const Environment& environment) {
+  Options options;
+  options.show_args = typed.args;
+  options.verbosity = typed.verbosity;
+  const std::array taken{take_output(typed, options), take_color(typed, environment, options),
+                         take_attach(typed, options), take_ring_size(typed, options),
+                         take_limits(typed, options), take_ready_fd(typed, options)};
+  for (const Result<void>& part : taken) {
+    if (!part) {
+      return tl::unexpected(part.error());
+    }
+  }
+  return options;
+}
+
+}  // namespace bindtrace

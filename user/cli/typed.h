@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: Apache-2.0
+// The command line as it was typed, and its conversion to Options.
+#pragma once
+
+#include <string>
+
+#include "cli/options.h"
+
+namespace bindtrace {
+
+// Text, so that every complaint is ours and names input and remedy; empty: not given.
+struct Typed {
+  bool json = false;
+  std::string output;
+  std::string color;
+  bool args = false;
+  std::string attach;
+  std::string ring_size;
+  std::string duration;
+  std::string max_events;
+  std::string ready_fd;
+  int verbosity = 0;
+  bool version = false;
+};
+
+Result<Options> convert(const Typed& typed, const Environment& environment);
+
+}  // namespace bindtrace
