@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: Apache-2.0
+// bindtrace: why a bind failed with "Address already in use".
+#include <spdlog/spdlog.h>
+
+#include <cstdio>
+#include <cstdlib>
+
+#include "app/trace.h"
+#include "base/log.h"
+#include "cli/options.h"
+
+namespace bindtrace {
+namespace {
+
+// The exit codes of the manual: 0 fine, 2 usage, 3 privilege, 4 kernel unsupported, 5 internal.
+int exit_code(ErrorKind kind) {
+  switch (kind) {
+    case ErrorKind::kUsage:
+      return 2;
+    case ErrorKind::kPrivilege:
+      return 3;
+    case ErrorKind::kUnsupported:
+      return 4;
+    case ErrorKind::kSystem:
+    case ErrorKind::kMalformed:
+    case ErrorKind::kInternal:
+      return 5;
+  }
+  return 5;
+}
+
+int report(const Error& error) {
+  spdlog::error("{}", error.message);
+  return exit_code(error.kind);
+}
+
+std::optional<std::string> environment(const std::string& name) {
+  const char* value = std::getenv(name.c_str());  // NOLINT(concurrency-mt-unsafe): one thread
+  return value != nullptr ? std::optional<std::string>(value) : std::nullopt;
+}
+
+int run(int argc, const char* const* argv) {
+  start_logging(0);
+  const auto options = parse(argc, argv, environment);
+  if (!options) {
+    return report(options.error());
+  }
+  if (options->action != Action::kTrace) {
+    std::fputs(options->message.c_str(), stdout);
+    return 0;
+  }
+  start_logging(options->verbosity);
+  const auto done = trace(*options);
+  return done ? 0 : report(done.error());
+}
+
+}  // namespace
+}  // namespace bindtrace
+
+int main(int argc, char** argv) {
+  return bindtrace::run(argc, argv);
+}

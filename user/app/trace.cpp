@@ -1,0 +1,302 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "app/trace.h"
+
+#include <spdlog/spdlog.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <limits>
+#include <memory>
+#include <span>
+#include <string>
+#include <utility>
+
+#include "app/waiter.h"
+#include "base/clock.h"
+#include "base/self_check_address.h"
+#include "base/version.h"
+#include "core/assembler.h"
+#include "core/decode.h"
+#include "core/diagnosis.h"
+#include "core/event.h"
+#include "enrich/enricher.h"
+#include "enrich/host_facts.h"
+#include "probe/probe.h"
+#include "sink/fd_sink.h"
+#include "sink/render.h"
+
+namespace bindtrace {
+namespace {
+
+using Deadline = std::optional<Waiter::Clock::time_point>;
+
+constexpr std::uint32_t kDefaultRingBytes = 4U << 20U;
+constexpr std::chrono::milliseconds kGracePeriod{400};  // at the end, for the failures; then again for the account
+constexpr std::chrono::seconds kLossInterval{1};        // loss is told at most this often
+constexpr IpAddress kSelfCheck{
+    Family::kIpv4, {kSelfCheckAddress[0], kSelfCheckAddress[1], kSelfCheckAddress[2], kSelfCheckAddress[3]}};
+
+std::optional<Tier> forced_tier(AttachChoice choice) {
+  switch (choice) {
+    case AttachChoice::kAuto:
+      return std::nullopt;
+    case AttachChoice::kFexit:
+      return Tier::kFexit;
+    case AttachChoice::kTracepoint:
+      return Tier::kTracepoint;
+  }
+  return std::nullopt;
+}
+
+FdSink::Render renderer(const Options& options) {
+  const bool terminal = ::isatty(STDOUT_FILENO) == 1;
+  const bool color = use_color(options, terminal);
+  switch (output_form(options, terminal)) {
+    case OutputForm::kText:
+      return [color](const Event& event) { return render_text(event, color); };
+    case OutputForm::kLine:
+      return [color](const Event& event) { return render_line(event, color); };
+    case OutputForm::kJson:
+      return render_json;
+  }
+  return render_json;
+}
+
+Enricher::Options enricher_options(const Options& options) {
+  Enricher::Options result;
+  result.ticks_per_second = static_cast<std::uint64_t>(::sysconf(_SC_CLK_TCK));
+  result.show_args = options.show_args;
+  return result;
+}
+
+// Another bindtrace that starts: it alone binds that address, and against itself. Hiding it can hide
+// nothing else.
+bool is_foreign_self_check(const Failure& failure) {
+  return failure.request.endpoint.address == kSelfCheck &&
+         std::all_of(failure.owners.begin(), failure.owners.end(),
+                     [&](const Owner& owner) { return owner.task.pid == failure.victim.pid; });
+}
+
+class Tracing {
+ public:
+  Tracing(const Options& options, Waiter waiter, Probe probe);
+
+  Result<void> run();
+
+ private:
+  Result<void> loop();
+  void drain();
+  void add(std::span<const std::byte> bytes);
+  Result<void> show_ready();
+  Result<void> show(Failure failure);
+  Result<void> tell_loss();
+  Result<void> stop();
+  [[nodiscard]] Deadline next_deadline() const;
+  [[nodiscard]] Stats stats() const;
+  [[nodiscard]] bool limit_reached() const { return options_.max_events && shown_ >= *options_.max_events; }
+
+  const Options& options_;
+  Waiter waiter_;
+  Probe probe_;
+  std::string tier_;
+  std::shared_ptr<const HostFacts> host_;
+  Enricher enricher_;
+  FdSink sink_;
+  Assembler assembler_;
+  Deadline end_;
+  Waiter::Clock::time_point loss_told_;
+  bt_counters loss_known_{};
+  Deadline grace_end_;
+  std::uint64_t emitted_ = 0;
+  std::uint64_t suppressed_ = 0;
+  std::uint64_t lost_output_ = 0;
+  std::uint64_t shown_ = 0;
+};
+
+Tracing::Tracing(const Options& options, Waiter waiter, Probe probe)
+    : options_(options),
+      waiter_(std::move(waiter)),
+      probe_(std::move(probe)),
+      tier_(to_string(probe_.tier())),
+      host_(std::make_shared<const HostFacts>(read_host_facts("/proc", "/etc", std::string(version())))),
+      enricher_(enricher_options(options)),
+      sink_(STDOUT_FILENO, renderer(options), waiter_.cancel_fd()) {
+  if (options.duration) {
+    end_ = Waiter::Clock::now() + *options.duration;
+  }
+}
+
+Result<void> Tracing::run() {
+  auto started = sink_.write(AgentStarted{.unix_ns = read_clocks().unix_ns, .tier = tier_, .host = host_});
+  if (!started) {
+    return started;
+  }
+  spdlog::info("ready: watching by tier {}, Ctrl-C ends", tier_);
+  if (options_.ready_fd && ::write(*options_.ready_fd, "\n", 1) != 1) {
+    return fail_errno(errno, "write to --ready-fd " + std::to_string(*options_.ready_fd));
+  }
+  for (const auto& record : probe_.take_early()) {
+    add(record);
+  }
+  if (auto done = loop(); !done) {
+    return done;
+  }
+  return stop();
+}
+
+Result<void> Tracing::loop() {
+  while (!limit_reached()) {
+    auto go_on = waiter_.wait(probe_.ring().poll_fd(), next_deadline());
+    if (!go_on) {
+      return tl::unexpected(go_on.error());
+    }
+    if (!*go_on || (end_ && Waiter::Clock::now() >= *end_)) {
+      return {};
+    }
+    drain();
+    assembler_.expire(read_clocks().boottime_ns);
+    auto done = show_ready();
+    if (done) {
+      done = tell_loss();
+    }
+    // ECANCELED: a signal broke off a write that blocked; wait() will tell of it.
+    if (!done && done.error().os_error != ECANCELED) {
+      return done;
+    }
+  }
+  return {};
+}
+
+Deadline Tracing::next_deadline() const {
+  Deadline next = end_;
+  if (const auto expiry_ns = assembler_.next_expiry_ns()) {
+    const std::uint64_t now_ns = read_clocks().boottime_ns;
+    const std::chrono::nanoseconds left(*expiry_ns > now_ns ? *expiry_ns - now_ns : 0);
+    const auto expiry = Waiter::Clock::now() + left;
+    next = next ? std::min(*next, expiry) : expiry;
+  }
+  return next;
+}
+
+void Tracing::drain() {
+  auto taken = probe_.ring().consume([this](std::span<const std::byte> bytes) { add(bytes); });
+  if (!taken) {
+    spdlog::error("{}", taken.error().message);
+  }
+}
+
+void Tracing::add(std::span<const std::byte> bytes) {
+  auto record = decode(bytes);
+  if (!record) {
+    spdlog::error("a record of the kernel side makes no sense: {}", record.error().message);
+    return;
+  }
+  if (const auto* failure = std::get_if<Failure>(&*record); failure != nullptr && failure->self_check) {
+    return;
+  }
+  assembler_.add(std::move(*record));
+}
+
+// Each failure ends in one of the counters, also behind one that could not be written.
+Result<void> Tracing::show_ready() {
+  Result<void> outcome;
+  for (Failure& failure : assembler_.take_ready()) {
+    if (is_foreign_self_check(failure)) {
+      suppressed_++;
+      continue;
+    }
+    if (limit_reached()) {
+      emitted_++;
+      continue;
+    }
+    if (!outcome || (grace_end_ && Waiter::Clock::now() >= *grace_end_)) {
+      lost_output_++;
+      continue;
+    }
+    outcome = show(std::move(failure));
+    (outcome ? emitted_ : lost_output_)++;
+  }
+  return outcome;
+}
+
+Result<void> Tracing::show(Failure failure) {
+  shown_++;
+  Incident incident = enricher_.enrich(std::move(failure));
+  incident.diagnosis = diagnose(incident);
+  incident.tier = tier_;
+  incident.host = host_;
+  return sink_.write(std::move(incident));
+}
+
+Result<void> Tracing::tell_loss() {
+  const bt_counters now = probe_.counters();
+  if (now.lost_ring == loss_known_.lost_ring && now.lost_map == loss_known_.lost_map) {
+    return {};
+  }
+  if (Waiter::Clock::now() - loss_told_ < kLossInterval) {
+    return {};
+  }
+  const EventsLost lost{.unix_ns = read_clocks().unix_ns,
+                        .tier = tier_,
+                        .host = host_,
+                        .ring = now.lost_ring - loss_known_.lost_ring,
+                        .map = now.lost_map - loss_known_.lost_map};
+  loss_told_ = Waiter::Clock::now();
+  loss_known_ = now;
+  return sink_.write(lost);
+}
+
+Stats Tracing::stats() const {
+  const bt_counters counters = probe_.counters();
+  return {.attempted = counters.attempted,
+          .emitted = emitted_,
+          .suppressed = suppressed_,
+          .lost_ring = counters.lost_ring,
+          .lost_map = counters.lost_map,
+          .lost_output = lost_output_};
+}
+
+// The programs go first, so that the counters are final and what is in the ring is all there is.
+Result<void> Tracing::stop() {
+  waiter_.start_grace_period(kGracePeriod);
+  grace_end_ = Waiter::Clock::now() + kGracePeriod;
+  probe_.stop();
+  drain();
+  assembler_.expire(std::numeric_limits<std::uint64_t>::max());
+  auto shown = show_ready();
+  loss_told_ = {};
+  auto told = tell_loss();
+  const AgentStopped stopped{
+      .unix_ns = read_clocks().unix_ns, .tier = tier_, .host = host_, .stats = stats(), .missed = probe_.missed()};
+  waiter_.start_grace_period(kGracePeriod);
+  auto closed = sink_.write(stopped);
+  spdlog::info("{}", render_tally(stopped));
+  for (auto* result : {&shown, &told, &closed}) {
+    if (!*result && result->error().os_error != ECANCELED) {
+      return std::move(*result);
+    }
+  }
+  return {};
+}
+
+}  // namespace
+
+Result<void> trace(const Options& options) {
+  auto waiter = Waiter::create();
+  if (!waiter) {
+    return tl::unexpected(waiter.error());
+  }
+  auto probe =
+      Probe::start({.tier = forced_tier(options.attach), .ring_bytes = options.ring_bytes.value_or(kDefaultRingBytes)});
+  if (!probe) {
+    return tl::unexpected(probe.error());
+  }
+  auto result = Tracing(options, std::move(*waiter), std::move(*probe)).run();
+  if (!result && result.error().os_error == EPIPE) {
+    return {};  // our reader has gone: nobody is left to tell
+  }
+  return result;
+}
+
+}  // namespace bindtrace
