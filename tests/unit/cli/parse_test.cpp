@@ -1,0 +1,163 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <map>
+#include <string>
+#include <vector>
+
+#include <gtest/gtest.h>
+
+#include "cli/options.h"
+#include "cli/quantity.h"
+
+namespace bindtrace {
+namespace {
+
+using Variables = std::map<std::string, std::string>;
+
+Result<Options> parsed(const std::vector<const char*>& arguments, const Variables& variables = {}) {
+  std::vector<const char*> argv{"bindtrace"};
+  argv.insert(argv.end(), arguments.begin(), arguments.end());
+  return parse(static_cast<int>(argv.size()), argv.data(), [&](const std::string& name) {
+    const auto found = variables.find(name);
+    return found == variables.end() ? std::nullopt : std::optional(found->second);
+  });
+}
+
+TEST(CommandLine, WithoutArgumentsTraces) {
+  const auto options = parsed({});
+  ASSERT_TRUE(options);
+  EXPECT_EQ(options->action, Action::kTrace);
+  EXPECT_FALSE(options->output);
+  EXPECT_FALSE(options->show_args);
+  EXPECT_EQ(options->attach, AttachChoice::kAuto);
+  EXPECT_FALSE(options->duration);
+  EXPECT_FALSE(options->ready_fd);
+}
+
+TEST(CommandLine, TraceMayBeSaid) {
+  EXPECT_EQ(parsed({"trace", "-j"})->output, OutputForm::kJson);
+  EXPECT_EQ(parsed({"-j", "trace"})->output, OutputForm::kJson);
+}
+
+TEST(CommandLine, TakesEveryOption) {
+  const auto options = parsed({"-o", "line", "--color=always", "--args", "--attach=tracepoint", "--ring-size", "1M",
+                               "-d", "1.5s", "--max-events", "3", "--ready-fd", "7", "-vv"});
+  ASSERT_TRUE(options) << options.error().message;
+  EXPECT_EQ(options->output, OutputForm::kLine);
+  EXPECT_EQ(options->color, ColorMode::kAlways);
+  EXPECT_TRUE(options->show_args);
+  EXPECT_EQ(options->attach, AttachChoice::kTracepoint);
+  EXPECT_EQ(options->ring_bytes, 1U << 20U);
+  EXPECT_EQ(options->duration, std::chrono::milliseconds(1500));
+  EXPECT_EQ(options->max_events, 3U);
+  EXPECT_EQ(options->ready_fd, 7);
+  EXPECT_EQ(options->verbosity, 2);
+}
+
+TEST(CommandLine, HelpIsTextToPrint) {
+  const auto options = parsed({"--help"});
+  ASSERT_TRUE(options);
+  EXPECT_EQ(options->action, Action::kShowHelp);
+  for (const char* option : {"--json", "--output", "--color", "--args", "--attach", "--ring-size", "--duration",
+                             "--max-events", "--ready-fd", "--version", "Exit status"}) {
+    EXPECT_NE(options->message.find(option), std::string::npos) << option;
+  }
+}
+
+TEST(CommandLine, VersionIsTextToPrint) {
+  const auto options = parsed({"--version"});
+  ASSERT_TRUE(options);
+  EXPECT_EQ(options->action, Action::kShowVersion);
+  EXPECT_TRUE(options->message.starts_with("bindtrace "));
+}
+
+TEST(CommandLine, ColourFollowsTheFlagBeforeTheEnvironment) {
+  EXPECT_EQ(parsed({})->color, ColorMode::kAuto);
+  EXPECT_EQ(parsed({}, {{"NO_COLOR", "1"}})->color, ColorMode::kNever);
+  EXPECT_EQ(parsed({}, {{"NO_COLOR", ""}})->color, ColorMode::kAuto);
+  EXPECT_EQ(parsed({}, {{"TERM", "dumb"}})->color, ColorMode::kNever);
+  EXPECT_EQ(parsed({"--color", "always"}, {{"NO_COLOR", "1"}})->color, ColorMode::kAlways);
+}
+
+struct Refused {
+  std::vector<const char*> arguments;
+  std::string message;
+};
+
+class CommandLineError : public testing::TestWithParam<Refused> {};
+
+TEST_P(CommandLineError, NamesInputAndRemedyOnOneLine) {
+  const auto options = parsed(GetParam().arguments);
+  ASSERT_FALSE(options);
+  EXPECT_EQ(options.error().kind, ErrorKind::kUsage);
+  EXPECT_EQ(options.error().message, GetParam().message);
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    Errors, CommandLineError,
+    testing::Values(
+        Refused{{"--jsno"}, "there is no option '--jsno': did you mean --json?"},
+        Refused{{"--ring-sise=4M"}, "there is no option '--ring-sise=4M': did you mean --ring-size?"},
+        Refused{{"--frobnicate"}, "there is no option '--frobnicate': see --help"},
+        Refused{{"--all-repeats"}, "there is no option '--all-repeats': see --help"},
+        Refused{{"who", "80"}, "there is no command 'who': the only one is 'trace', see --help"},
+        Refused{{"trace", "trance"}, "there is no command 'trance': the only one is 'trace', see --help"},
+        Refused{{"-o", "xml"}, "--output 'xml' does not exist: use one of text, line, json"},
+        Refused{{"-j", "-o", "text"}, "--json and --output text exclude each other: use one"},
+        Refused{{"--color=blue"}, "--color 'blue' does not exist: use one of auto, always, never"},
+        Refused{{"--attach=kprobe"}, "--attach 'kprobe' is not built into this version: use auto, fexit or tracepoint"},
+        Refused{{"--attach=xdp"}, "--attach 'xdp' does not exist: use one of auto, fexit, tracepoint"},
+        Refused{{"--ring-size=5M"},
+                "--ring-size '5M' does not fit: give a power of two from 4K to 1024M, as in 256K or 4M"},
+        Refused{{"--ring-size=1K"},
+                "--ring-size '1K' does not fit: give a power of two from 4K to 1024M, as in 256K or 4M"},
+        Refused{{"-d", "soon"}, "--duration 'soon' is no time: give seconds, or a number with ms, s, m or h"},
+        Refused{{"-d", "0"}, "--duration '0' is no time: give seconds, or a number with ms, s, m or h"},
+        Refused{{"--max-events=0"}, "--max-events '0' is no count: give a number of 1 or more"},
+        Refused{{"--max-events=-1"}, "--max-events '-1' is no count: give a number of 1 or more"},
+        Refused{{"--ready-fd=x"}, "--ready-fd 'x' is no descriptor: give the number of an open one, as in 3"},
+        Refused{{"--ready-fd"}, "--ready-fd: 1 required FD missing: see --help"}));
+
+TEST(OutputForm, IsTextOnATerminalAndALineElsewhere) {
+  EXPECT_EQ(output_form(Options{}, true), OutputForm::kText);
+  EXPECT_EQ(output_form(Options{}, false), OutputForm::kLine);
+  Options json;
+  json.output = OutputForm::kJson;
+  EXPECT_EQ(output_form(json, true), OutputForm::kJson);
+}
+
+TEST(Colour, IsForTerminalsUnlessSaidOtherwise) {
+  Options options;
+  EXPECT_TRUE(use_color(options, true));
+  EXPECT_FALSE(use_color(options, false));
+  options.color = ColorMode::kAlways;
+  EXPECT_TRUE(use_color(options, false));
+  options.color = ColorMode::kNever;
+  EXPECT_FALSE(use_color(options, true));
+}
+
+TEST(Duration, IsSecondsUnlessItHasAUnit) {
+  EXPECT_EQ(parse_duration("90"), std::chrono::seconds(90));
+  EXPECT_EQ(parse_duration("500ms"), std::chrono::milliseconds(500));
+  EXPECT_EQ(parse_duration("10m"), std::chrono::minutes(10));
+  EXPECT_EQ(parse_duration("2h"), std::chrono::hours(2));
+}
+
+TEST(Duration, WhatIsNoTimeIsNone) {
+  for (const char* text : {"", "s", "-1", "1x", "1 s", "nan", "inf", "1e400", "1e99", "0.0001"}) {
+    EXPECT_FALSE(parse_duration(text)) << text;
+  }
+}
+
+TEST(Bytes, TakeKAndM) {
+  EXPECT_EQ(parse_bytes("4096"), 4096U);
+  EXPECT_EQ(parse_bytes("256K"), 256U * 1024);
+  EXPECT_EQ(parse_bytes("4m"), 4U * 1024 * 1024);
+}
+
+TEST(Bytes, ThatOverflowAreNone) {
+  EXPECT_FALSE(parse_bytes("18446744073709551615K"));
+  EXPECT_FALSE(parse_bytes("99999999999999999999"));
+}
+
+}  // namespace
+}  // namespace bindtrace

@@ -1,0 +1,336 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "core/decode.h"
+
+#include <algorithm>
+#include <cstring>
+#include <random>
+#include <vector>
+
+#include <gtest/gtest.h>
+#include <netinet/in.h>
+
+#include "wire.h"
+
+namespace bindtrace {
+namespace {
+
+template <typename Wire>
+std::vector<std::byte> bytes_of(const Wire& wire) {
+  std::vector<std::byte> bytes(sizeof wire);
+  std::memcpy(bytes.data(), &wire, sizeof wire);
+  return bytes;
+}
+
+template <typename Value, typename Wire>
+Value decoded(const Wire& wire) {
+  return std::get<Value>(decode(bytes_of(wire)).value());
+}
+
+template <std::size_t N>
+void put(char (&to)[N], std::string_view text) {
+  std::copy_n(text.begin(), std::min(N, text.size()), to);
+}
+
+bt_failure wire_failure() {
+  bt_failure wire{};
+  wire.head = {BT_RECORD_FAILURE, 1, 77, (std::uint64_t{1234} << 32U) | 1235U};
+  wire.tid = 1235;
+  wire.victim.tgid = 1234;
+  wire.victim.uid = 33;
+  wire.victim.parent_tgid = 1;
+  wire.victim.start_boottime_ns = 42;
+  put(wire.victim.comm, "nginx");
+  put(wire.victim.exe_name, "nginx");
+  put(wire.victim.cgroup[0], "nginx.service");
+  put(wire.victim.cgroup[1], "system.slice");
+  wire.request.family = 2;
+  wire.request.protocol = 6;
+  wire.request.port = 80;
+  wire.request.operation = BT_OP_BIND;
+  wire.request.entry = BT_ENTRY_SYSCALL;
+  wire.request.address_source = BT_ADDRESS_KERNEL;
+  wire.request.inode = 9100;
+  wire.flags = BT_FAIL_WALKED;
+  return wire;
+}
+
+bt_socket wire_listener() {
+  bt_socket socket{};
+  socket.inode = 9001;
+  socket.family = 2;
+  socket.port = 80;
+  socket.state = 10;
+  socket.flags = BT_SOCK_REUSEADDR | BT_SOCK_OVERLAPS;
+  return socket;
+}
+
+TEST(Decode, AFailureKeepsVictimAndRequest) {
+  const auto failure = decoded<Failure>(wire_failure());
+  EXPECT_EQ(failure.head.key.ktime_ns, 77U);
+  EXPECT_EQ(failure.tid, 1235U);
+  EXPECT_EQ(failure.victim.pid, 1234U);
+  EXPECT_EQ(failure.victim.uid, 33U);
+  EXPECT_EQ(failure.victim.parent_pid, 1U);
+  EXPECT_EQ(failure.victim.comm, "nginx");
+  EXPECT_EQ(failure.victim.cgroup_names, (std::vector<Name>{{"nginx.service"}, {"system.slice"}}));
+  EXPECT_EQ(to_string(failure.request.endpoint), "tcp 0.0.0.0:80");
+  EXPECT_EQ(failure.request.operation, Operation::kBind);
+  EXPECT_EQ(failure.request.entry, Entry::kSyscall);
+  EXPECT_EQ(failure.request.inode, 9100U);
+  EXPECT_TRUE(failure.walked);
+  EXPECT_FALSE(failure.scan_follows);
+}
+
+TEST(Decode, WhatTheKernelSideLeavesAtZeroIsUnknown) {
+  bt_failure wire = wire_failure();
+  wire.victim.parent_tgid = 0;
+  wire.request.inode = 0;
+  const auto failure = decoded<Failure>(wire);
+  EXPECT_FALSE(failure.victim.parent_pid);
+  EXPECT_FALSE(failure.victim.executable);
+  EXPECT_FALSE(failure.victim.cgroup_id);
+  EXPECT_FALSE(failure.request.inode);
+  EXPECT_FALSE(failure.request.options.device);
+  EXPECT_FALSE(failure.bucket);
+}
+
+TEST(Decode, AnAddressThatCouldNotBeReadIsUnknown) {
+  bt_failure wire = wire_failure();
+  wire.flags |= BT_FAIL_NO_PARSE;
+  const auto failure = decoded<Failure>(wire);
+  EXPECT_FALSE(failure.request.endpoint.address);
+  EXPECT_FALSE(failure.request.endpoint.port);
+}
+
+TEST(Decode, AnotherAddressFamilyHasNoAddress) {
+  bt_failure wire = wire_failure();
+  wire.request.family = 1;
+  EXPECT_FALSE(decoded<Failure>(wire).request.endpoint.address);
+}
+
+TEST(Decode, AnIpv4AddressTakesOnlyItsFourBytes) {
+  bt_failure wire = wire_failure();
+  std::fill(std::begin(wire.request.address), std::end(wire.request.address), __u8{9});
+  EXPECT_EQ(to_string(*decoded<Failure>(wire).request.endpoint.address), "9.9.9.9");
+  EXPECT_EQ(decoded<Failure>(wire).request.endpoint.address->bytes[4], 0);
+}
+
+TEST(Decode, ASocketKeepsStateOptionsAndOverlap) {
+  bt_failure wire = wire_failure();
+  wire.holder_count = 1;
+  wire.holders[0] = wire_listener();
+  const auto failure = decoded<Failure>(wire);
+  ASSERT_EQ(failure.sockets.size(), 1U);
+  EXPECT_EQ(failure.sockets[0].state, SocketState::kListen);
+  EXPECT_TRUE(failure.sockets[0].overlaps);
+  EXPECT_TRUE(failure.sockets[0].options.reuseaddr);
+  EXPECT_FALSE(failure.sockets[0].options.reuseport);
+  EXPECT_EQ(failure.sockets[0].inode, 9001U);
+  EXPECT_EQ(failure.sockets[0].uid, 0U);
+  EXPECT_FALSE(failure.sockets[0].peer);
+}
+
+TEST(Decode, ATimeWaitSocketHasTimeLeftAndNoUser) {
+  bt_failure wire = wire_failure();
+  wire.holder_count = 1;
+  wire.holders[0] = wire_listener();
+  wire.holders[0].inode = 0;
+  wire.holders[0].state = 6;
+  wire.holders[0].flags = BT_SOCK_TIMEWAIT | BT_SOCK_OVERLAPS;
+  wire.holders[0].time_wait_ms = 41'000;
+  wire.holders[0].peer_port = 51514;
+  const HolderSocket socket = decoded<Failure>(wire).sockets.at(0);
+  EXPECT_TRUE(socket.time_wait);
+  EXPECT_EQ(socket.time_wait_ms_left, 41'000U);
+  EXPECT_FALSE(socket.uid);
+  EXPECT_FALSE(socket.inode);
+  EXPECT_EQ(socket.peer->port, 51514);
+}
+
+TEST(Decode, AConnectionThatWaitsInShortFormForItsPeerIsAnOrphanAndNoTimeWait) {
+  bt_failure wire = wire_failure();
+  wire.holder_count = 1;
+  wire.holders[0] = wire_listener();
+  wire.holders[0].inode = 0;
+  wire.holders[0].state = 5;
+  wire.holders[0].flags = BT_SOCK_TIMEWAIT | BT_SOCK_OVERLAPS;
+  wire.holders[0].time_wait_ms = 59'000;
+  const HolderSocket socket = decoded<Failure>(wire).sockets.at(0);
+  EXPECT_EQ(socket.state, SocketState::kFinWait2);
+  EXPECT_FALSE(socket.time_wait);
+  EXPECT_TRUE(socket.orphan);
+  EXPECT_EQ(socket.time_wait_ms_left, 59'000U);
+  EXPECT_FALSE(socket.uid);
+}
+
+TEST(Decode, WhatTheVictimSetOfV6OnlyIsUnknownWhereTheKernelSetsItItself) {
+  bt_failure wire = wire_failure();
+  wire.request.address_source = BT_ADDRESS_KERNEL;
+  wire.request.family = AF_INET6;
+  wire.request.flags = BT_SOCK_V6ONLY;
+  std::memset(wire.request.address, 0, sizeof wire.request.address);
+  EXPECT_EQ(decoded<Failure>(wire).request.options.v6only, true) << "the wildcard";
+  wire.request.address[15] = 1;
+  EXPECT_EQ(decoded<Failure>(wire).request.options.v6only, std::nullopt) << "::1";
+  wire.request.address_source = BT_ADDRESS_USER;
+  EXPECT_EQ(decoded<Failure>(wire).request.options.v6only, true) << "::1, when the kernel has taken it back";
+}
+
+TEST(Decode, AStateWithoutANameIsUnknown) {
+  bt_failure wire = wire_failure();
+  wire.holder_count = 1;
+  wire.holders[0] = wire_listener();
+  wire.holders[0].state = 200;
+  EXPECT_EQ(decoded<Failure>(wire).sockets.at(0).state, SocketState::kUnknown);
+}
+
+TEST(Decode, OnlyStatesThatOccurAreCounted) {
+  bt_failure wire = wire_failure();
+  wire.by_state[10] = 1;
+  wire.by_state[6] = 3;
+  const auto failure = decoded<Failure>(wire);
+  ASSERT_EQ(failure.by_state.size(), 2U);
+  EXPECT_EQ(failure.by_state[0].state, SocketState::kTimeWait);
+  EXPECT_EQ(failure.by_state[0].count, 3U);
+}
+
+TEST(Decode, ANameThatFillsItsFieldIsCutAndEndsThere) {
+  bt_failure wire = wire_failure();
+  std::memset(wire.victim.comm, 'c', sizeof wire.victim.comm);
+  std::memset(wire.victim.exe_name, 'e', sizeof wire.victim.exe_name);
+  std::memset(wire.victim.cgroup[0], 'g', sizeof wire.victim.cgroup[0]);
+  const auto failure = decoded<Failure>(wire);
+  EXPECT_EQ(failure.victim.comm, std::string(BT_COMM_LEN, 'c'));
+  EXPECT_EQ(failure.victim.executable_name, (Name{std::string(BT_EXE_LEN, 'e'), true}));
+  EXPECT_EQ(failure.victim.cgroup_names.at(0), (Name{std::string(BT_CGROUP_LEN, 'g'), true}));
+}
+
+TEST(Decode, ARecordThatGrewIsReadByItsOldFields) {
+  auto bytes = bytes_of(wire_failure());
+  bytes.resize(bytes.size() + 512, std::byte{0xAA});
+  EXPECT_TRUE(decode(bytes));
+}
+
+TEST(Decode, AnyAlignmentWillDo) {
+  auto bytes = bytes_of(wire_failure());
+  bytes.insert(bytes.begin(), std::byte{0});
+  EXPECT_TRUE(decode(std::span(bytes).subspan(1)));
+}
+
+TEST(Decode, EveryTruncationIsAnError) {
+  const auto bytes = bytes_of(wire_failure());
+  for (std::size_t size = 0; size < bytes.size(); ++size) {
+    EXPECT_FALSE(decode(std::span(bytes).first(size))) << size;
+  }
+}
+
+TEST(Decode, MoreHoldersThanTheArrayHasIsAnError) {
+  bt_failure wire = wire_failure();
+  wire.holder_count = BT_MAX_HOLDERS + 1;
+  const auto record = decode(bytes_of(wire));
+  ASSERT_FALSE(record);
+  EXPECT_EQ(record.error().kind, ErrorKind::kMalformed);
+  EXPECT_EQ(record.error().message, "failure record with 17 holders");
+}
+
+TEST(Decode, AnOperationWithoutMeaningIsAnError) {
+  bt_failure wire = wire_failure();
+  wire.request.operation = 9;
+  EXPECT_EQ(decode(bytes_of(wire)).error().message, "failure record: operation 9 has no meaning");
+}
+
+TEST(Decode, AnEntryThatIsNotKnownIsUnknown) {
+  bt_failure wire = wire_failure();
+  wire.request.entry = 200;
+  EXPECT_EQ(decoded<Failure>(wire).request.entry, Entry::kUnknown);
+}
+
+TEST(Decode, ARecordTypeThatIsNotKnownIsAnError) {
+  bt_failure wire = wire_failure();
+  wire.head.type = 99;
+  EXPECT_EQ(decode(bytes_of(wire)).error().message, "record of unknown type 99");
+}
+
+TEST(Decode, AScanNamesOnlyTheSocketsThatWereLookedFor) {
+  bt_scan wire{};
+  wire.head = {BT_RECORD_SCAN, 1, 77, 5};
+  wire.status = BT_SCAN_COMPLETE;
+  wire.inode[0] = 9001;
+  wire.owners_sent = 2;
+  const auto scan = decoded<Scan>(wire);
+  EXPECT_EQ(scan.status, ScanStatus::kComplete);
+  EXPECT_EQ(scan.inodes, std::vector<std::uint64_t>{9001});
+  EXPECT_EQ(scan.owners_sent, 2U);
+}
+
+TEST(Decode, AScanStatusWithoutMeaningIsAnError) {
+  bt_scan wire{};
+  wire.head.type = BT_RECORD_SCAN;
+  EXPECT_FALSE(decode(bytes_of(wire)));
+}
+
+bt_owner wire_owner() {
+  bt_owner wire{};
+  wire.head = {BT_RECORD_OWNER, 1, 77, 5};
+  wire.source = BT_OWNER_SCAN;
+  wire.task.tgid = 811;
+  wire.inode[0] = 9001;
+  wire.inode[1] = 9002;
+  wire.fd_base = 32;
+  wire.targets = 1;
+  wire.fd_bits[0] = 1U << 31U | 1U;
+  return wire;
+}
+
+TEST(Decode, DescriptorsAreBitsAboveTheirBase) {
+  const auto owner = decoded<Owner>(wire_owner());
+  ASSERT_EQ(owner.sockets.size(), 1U) << "a socket that is no target of the owner is not held";
+  EXPECT_EQ(owner.sockets[0].inode, 9001U);
+  EXPECT_EQ(owner.sockets[0].fds, (std::vector<std::uint32_t>{32, 63}));
+}
+
+TEST(Decode, ABinderHasItsSocketWithoutDescriptors) {
+  bt_owner wire = wire_owner();
+  wire.source = BT_OWNER_MAP;
+  wire.inode[1] = 0;
+  wire.fd_bits[0] = 0;
+  const auto owner = decoded<Owner>(wire);
+  EXPECT_EQ(owner.source, OwnerSource::kMap);
+  ASSERT_EQ(owner.sockets.size(), 1U);
+  EXPECT_TRUE(owner.sockets[0].fds.empty());
+}
+
+TEST(Decode, AnOwnerSourceWithoutMeaningIsAnError) {
+  bt_owner wire = wire_owner();
+  wire.source = 7;
+  EXPECT_FALSE(decode(bytes_of(wire)));
+}
+
+TEST(Decode, GarbageGivesARecordOrAnErrorAndNothingElse) {
+  std::mt19937 random(1);  // the same garbage every time
+  for (int round = 0; round < 20'000; ++round) {
+    std::vector<std::byte> bytes(random() % 2500);
+    for (std::byte& byte : bytes) {
+      byte = static_cast<std::byte>(random());
+    }
+    if (bytes.size() >= 4) {
+      const std::uint32_t type = random() % 4;
+      std::memcpy(bytes.data(), &type, sizeof type);
+    }
+    const auto record = decode(bytes);
+    EXPECT_TRUE(record || !record.error().message.empty());
+  }
+}
+
+TEST(Decode, OneDamagedByteDoesNoHarm) {
+  const auto whole = bytes_of(wire_failure());
+  for (std::size_t at = 0; at < whole.size(); ++at) {
+    auto bytes = whole;
+    bytes[at] = std::byte{0xFF};
+    const auto record = decode(bytes);
+    EXPECT_TRUE(record || record.error().kind == ErrorKind::kMalformed) << at;
+  }
+}
+
+}  // namespace
+}  // namespace bindtrace

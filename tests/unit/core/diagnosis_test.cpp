@@ -1,0 +1,360 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "core/diagnosis.h"
+
+#include <algorithm>
+#include <string>
+#include <vector>
+
+#include <gtest/gtest.h>
+
+#include "incidents.h"
+
+namespace bindtrace {
+namespace {
+
+bool any_contains(const std::vector<std::string>& sentences, const std::string& words) {
+  return std::any_of(sentences.begin(), sentences.end(),
+                     [&](const std::string& sentence) { return sentence.find(words) != std::string::npos; });
+}
+
+void expect(const Incident& incident, Cause cause, Certainty certainty) {
+  const Diagnosis diagnosis = diagnose(incident);
+  EXPECT_EQ(to_string(diagnosis.cause), to_string(cause)) << diagnosis.summary;
+  EXPECT_EQ(to_string(diagnosis.certainty), to_string(certainty)) << diagnosis.summary;
+}
+
+// nginx[1234] of nobody's unit, held by a process of another kind.
+Incident held_by(Process other) {
+  Incident incident = bare_incident();
+  incident.holders = {holder(listener(), std::move(other))};
+  return incident;
+}
+
+Process python(std::uint32_t pid, const std::vector<std::string>& argv) {
+  Process process = bindtrace::process(pid, "python3", "/usr/bin/python3", kSecond);
+  process.program = program_of("/usr/bin/python3", {}, std::nullopt, argv, std::nullopt);
+  return process;
+}
+
+TEST(PreviousInstance, IsTheSameProgramOfTheSameUnitThatStartedEarlier) {
+  expect(nginx_restart(), Cause::kPreviousInstance, Certainty::kCertain);
+  const Diagnosis diagnosis = diagnose(nginx_restart());
+  EXPECT_EQ(diagnosis.summary, "the previous instance of the same unit is still listening");
+  EXPECT_TRUE(any_contains(diagnosis.evidence, "both run /usr/sbin/nginx"));
+  EXPECT_TRUE(any_contains(diagnosis.evidence, "both belong to nginx.service"));
+  EXPECT_TRUE(any_contains(diagnosis.evidence, "nginx[811] started 21 min before nginx[1234]"));
+  EXPECT_TRUE(any_contains(diagnosis.advice, "TimeoutStopSec"));
+}
+
+TEST(PreviousInstance, SaysThatItWasExiting) {
+  Incident incident = nginx_restart();
+  incident.holders[0].process->exiting = true;
+  EXPECT_TRUE(diagnose(incident).summary.ends_with("; it was exiting"));
+}
+
+TEST(PreviousInstance, InTheSameContainerIsCertain) {
+  Incident incident = nginx_restart();
+  for (Process* process : {&incident.victim, &*incident.holders[0].process}) {
+    process->place = {};
+    process->place.container_id = std::string(64, 'a');
+  }
+  expect(incident, Cause::kPreviousInstance, Certainty::kCertain);
+  EXPECT_TRUE(any_contains(diagnose(incident).evidence, "both belong to container aaaaaaaaaaaa"));
+}
+
+TEST(PreviousInstance, InTheSameSessionIsOnlyLikely) {
+  Incident incident = nginx_restart();
+  for (Process* process : {&incident.victim, &*incident.holders[0].process}) {
+    process->place.unit = "session-3.scope";
+  }
+  expect(incident, Cause::kPreviousInstance, Certainty::kLikely);
+}
+
+TEST(PreviousInstance, InTheSameCgroupWithoutAUnitIsOnlyLikely) {
+  Incident incident = nginx_restart();
+  for (Process* process : {&incident.victim, &*incident.holders[0].process}) {
+    process->place = {};
+    process->cgroup_id = 42;
+  }
+  expect(incident, Cause::kPreviousInstance, Certainty::kLikely);
+}
+
+TEST(PreviousInstance, InANewContainerOfTheSamePodIsOnlyLikely) {
+  Incident incident = nginx_restart();
+  incident.victim.place = {{}, {}, std::string(64, 'a'), "containerd", "pod"};
+  incident.holders[0].process->place = {{}, {}, std::string(64, 'b'), "containerd", "pod"};
+  expect(incident, Cause::kPreviousInstance, Certainty::kLikely);
+}
+
+TEST(PreviousInstance, KnownByNameAloneIsOnlyLikely) {
+  Incident incident = nginx_restart();
+  incident.holders[0].process->program.path.reset();
+  expect(incident, Cause::kPreviousInstance, Certainty::kLikely);
+}
+
+TEST(PreviousInstance, WhenSeveralSocketsOverlapAListenerIsStillSureToRefuse) {
+  Incident incident = nginx_restart();
+  incident.holders[0].blocking.reset();
+  incident.holders.push_back(holder(time_wait(1000)));
+  expect(incident, Cause::kPreviousInstance, Certainty::kCertain);
+}
+
+TEST(PreviousInstance, WhenBothSidesShareThePortTheBlockerIsNotSure) {
+  Incident incident = nginx_restart();
+  incident.holders[0].blocking.reset();
+  incident.holders[0].socket.options.reuseport = true;
+  incident.failure.request.options.reuseport = true;
+  incident.holders.push_back(incident.holders[0]);
+  expect(incident, Cause::kPreviousInstance, Certainty::kLikely);
+  EXPECT_TRUE(any_contains(diagnose(incident).evidence, "which of them refused is not established"));
+}
+
+TEST(AnotherInstance, IsTheSameProgramOfAnotherUnit) {
+  Incident incident = nginx_restart();
+  incident.holders[0].process->place.unit = "nginx-test.service";
+  expect(incident, Cause::kAnotherInstance, Certainty::kCertain);
+  EXPECT_EQ(diagnose(incident).summary,
+            "another instance of the same program, nginx[811] of nginx-test.service, is listening");
+}
+
+TEST(AnotherInstance, OfTwoUsersManagersIsNotTheSameUnit) {
+  Incident incident = nginx_restart();
+  incident.victim.place.user_manager_uid = 1000;
+  incident.holders[0].process->place.user_manager_uid = 1001;
+  expect(incident, Cause::kAnotherInstance, Certainty::kCertain);
+}
+
+TEST(AnotherInstance, ThatStartedLaterIsNoPreviousOne) {
+  Incident incident = nginx_restart();
+  incident.holders[0].process->start_boottime_ns = kFailureTime;
+  expect(incident, Cause::kAnotherInstance, Certainty::kCertain);
+}
+
+TEST(AnotherInstance, TheOwnParentIsNoPreviousInstance) {
+  Incident incident = nginx_restart();
+  incident.victim.parent_pid = 811;
+  expect(incident, Cause::kAnotherInstance, Certainty::kCertain);
+}
+
+TEST(AnotherInstance, AFellowWorkerIsNoPreviousInstance) {
+  Incident incident = nginx_restart();
+  for (Process* process : {&incident.victim, &*incident.holders[0].process}) {
+    process->parent_pid = 700;
+    process->parent_comm = "nginx";
+  }
+  expect(incident, Cause::kAnotherInstance, Certainty::kCertain);
+}
+
+TEST(AnotherInstance, TwoChildrenOfAShellAreNoFamily) {
+  Incident incident = nginx_restart();
+  for (Process* process : {&incident.victim, &*incident.holders[0].process}) {
+    process->parent_pid = 700;
+    process->parent_comm = "bash";
+  }
+  expect(incident, Cause::kPreviousInstance, Certainty::kCertain);
+}
+
+TEST(AnotherInstance, WithoutKnownUnitsIsOnlyLikely) {
+  Incident incident = nginx_restart();
+  incident.holders[0].process->place = {};
+  expect(incident, Cause::kAnotherInstance, Certainty::kLikely);
+  EXPECT_TRUE(any_contains(diagnose(incident).evidence, "whether both belong to the same unit is not known"));
+}
+
+TEST(OtherProgram, HoldsThePort) {
+  const Incident incident = held_by(process(900, "apache2", "/usr/sbin/apache2", kSecond));
+  expect(incident, Cause::kOtherProgram, Certainty::kCertain);
+  const Diagnosis diagnosis = diagnose(incident);
+  EXPECT_EQ(diagnosis.summary, "another program, apache2[900], is listening");
+  EXPECT_TRUE(
+      any_contains(diagnosis.evidence, "apache2[900] runs /usr/sbin/apache2, nginx[1234] runs /usr/sbin/nginx"));
+}
+
+TEST(OtherProgram, IsAnotherScriptOfTheSameInterpreter) {
+  Incident incident = held_by(python(900, {"python3", "/a.py"}));
+  incident.victim = python(1234, {"python3", "/b.py"});
+  expect(incident, Cause::kOtherProgram, Certainty::kCertain);
+}
+
+TEST(OtherProgram, IsLikelyWhereOnlyTheUnitsAreKnownToDiffer) {
+  Incident incident = held_by(python(900, {}));
+  incident.victim = python(1234, {"python3", "/b.py"});
+  incident.victim.place.unit = "b.service";
+  incident.holders[0].process->place.unit = "a.service";
+  expect(incident, Cause::kOtherProgram, Certainty::kLikely);
+}
+
+TEST(SameProcess, HoldsTheAddressItself) {
+  Incident incident = bare_incident();
+  incident.holders = {holder(listener(), incident.victim)};
+  expect(incident, Cause::kSameProcess, Certainty::kCertain);
+  EXPECT_EQ(diagnose(incident).summary, "the process holds that address itself, with another socket");
+}
+
+TEST(SameProcess, HoldsTheWildcardOfTheOtherFamily) {
+  Incident incident = bare_incident();
+  incident.holders = {holder(listener(), incident.victim)};
+  incident.holders[0].socket.local.address = ipv6_any();
+  EXPECT_EQ(diagnose(incident).summary, "the process itself holds [::]:80, which takes IPv4 too");
+  EXPECT_TRUE(any_contains(diagnose(incident).advice, "IPV6_V6ONLY"));
+  incident.holders[0].socket.local.address = ipv4(0, 0, 0, 0);
+  incident.failure.request.endpoint.address = ipv6_any();
+  EXPECT_EQ(diagnose(incident).summary,
+            "the process itself holds 0.0.0.0:80, and the IPv6 address asked for takes IPv4 too");
+}
+
+TEST(SameProcess, HoldsTheWildcardThatCoversTheAddress) {
+  Incident incident = bare_incident();
+  incident.failure.request.endpoint.address = ipv4(127, 0, 0, 1);
+  incident.holders = {holder(listener(), incident.victim)};
+  EXPECT_EQ(diagnose(incident).summary, "the process itself holds 0.0.0.0:80, which overlaps");
+}
+
+TEST(SameProcess, IsFoundAmongSeveralOwnersOfTheSocket) {
+  Incident incident = nginx_restart();
+  incident.holders.push_back(holder(listener(), incident.victim));
+  expect(incident, Cause::kSameProcess, Certainty::kCertain);
+}
+
+TEST(SameProcess, AnEarlierProcessWithThatPidIsAnother) {
+  Incident incident = bare_incident();
+  incident.holders = {holder(listener(), process(1234, "nginx", "/usr/sbin/nginx", 9 * kSecond))};
+  EXPECT_NE(diagnose(incident).cause, Cause::kSameProcess);
+}
+
+TEST(InheritedSocket, IsHeldByAnHeirOfADeadBinder) {
+  Incident incident = held_by(process(78, "worker", "/usr/bin/worker", kSecond));
+  incident.holders[0].bound_by = BoundBy{77, "master", false, std::nullopt};
+  expect(incident, Cause::kInheritedSocket, Certainty::kCertain);
+  EXPECT_EQ(diagnose(incident).summary,
+            "master[77], which bound it, is gone, but worker[78] inherited the socket and is listening");
+}
+
+TEST(InheritedSocket, IsNotSaidWhileTheBinderLives) {
+  Incident incident = held_by(process(78, "worker", "/usr/bin/worker", kSecond));
+  incident.holders[0].bound_by = BoundBy{77, "master", true, std::nullopt};
+  expect(incident, Cause::kOtherProgram, Certainty::kCertain);
+}
+
+TEST(InheritedSocket, ADeadBinderThatNobodyInheritedFromIsTheHolder) {
+  Incident incident = nginx_restart();
+  incident.holders[0].bound_by = BoundBy{811, "nginx", false, std::nullopt};
+  expect(incident, Cause::kPreviousInstance, Certainty::kCertain);
+}
+
+TEST(TimeWait, IsTheCauseWhenNothingElseOverlaps) {
+  Incident incident = bare_incident();
+  incident.holders = {holder(time_wait(12'000)), holder(time_wait(41'300))};
+  expect(incident, Cause::kTimeWait, Certainty::kCertain);
+  const Diagnosis diagnosis = diagnose(incident);
+  EXPECT_EQ(diagnosis.summary,
+            "only closed connections in TIME_WAIT are left, the last is gone in 41 s, and SO_REUSEADDR is not set");
+  EXPECT_TRUE(any_contains(diagnosis.advice, "set SO_REUSEADDR before bind in the program that starts"));
+}
+
+TEST(TimeWait, BlamesTheOldListenerWhereTheVictimDidItsPart) {
+  Incident incident = bare_incident();
+  incident.failure.request.options.reuseaddr = true;
+  incident.holders = {holder(time_wait(12'000))};
+  const Diagnosis diagnosis = diagnose(incident);
+  EXPECT_TRUE(diagnosis.summary.ends_with("and the old listener had not set SO_REUSEADDR"));
+  EXPECT_TRUE(any_contains(diagnosis.advice, "in the program that listened before"));
+}
+
+TEST(TimeWait, AdvisesNoOptionWhereBothSidesHaveIt) {
+  Incident incident = bare_incident();
+  incident.failure.request.options.reuseaddr = true;
+  incident.holders = {holder(time_wait(12'000))};
+  incident.holders[0].socket.options.reuseaddr = true;
+  EXPECT_EQ(diagnose(incident).advice, std::vector<std::string>{"wait 12 s: the kernel drops them by itself"});
+}
+
+TEST(TimeWait, IsNotTheCauseBesideAListener) {
+  Incident incident = nginx_restart();
+  incident.holders.push_back(holder(time_wait(1000)));
+  expect(incident, Cause::kPreviousInstance, Certainty::kCertain);
+}
+
+TEST(TimeWait, IsOnlyLikelyWhenNotAllSocketsWereSeen) {
+  Incident incident = bare_incident();
+  incident.failure.sockets_cut = true;
+  incident.holders = {holder(time_wait(1000))};
+  expect(incident, Cause::kTimeWait, Certainty::kLikely);
+}
+
+TEST(ClosingConnection, IsAnOrphanThatIsStillClosing) {
+  Incident incident = bare_incident();
+  HolderSocket orphan = listener();
+  orphan.inode.reset();
+  orphan.orphan = true;
+  orphan.state = SocketState::kLastAck;
+  incident.holders = {holder(orphan), holder(time_wait(1000))};
+  expect(incident, Cause::kClosingConnection, Certainty::kCertain);
+  EXPECT_EQ(diagnose(incident).summary,
+            "connections that no process has any more are still closing (LAST_ACK, TIME_WAIT)");
+}
+
+TEST(ClosingConnection, AConnectionThatIsNotAcceptedYetIsNone) {
+  Incident incident = bare_incident();
+  HolderSocket waiting = listener();
+  waiting.inode.reset();
+  waiting.orphan = true;
+  waiting.state = SocketState::kEstablished;
+  incident.holders = {holder(waiting)};
+  expect(incident, Cause::kUnknown, Certainty::kUnknown);
+}
+
+TEST(ClosingConnection, AConnectionThatAProcessStillHasIsNone) {
+  Incident incident = bare_incident();
+  HolderSocket closing = listener();
+  closing.state = SocketState::kCloseWait;
+  incident.holders = {holder(closing, process(900, "apache2", "/usr/sbin/apache2", kSecond))};
+  expect(incident, Cause::kOtherProgram, Certainty::kCertain);
+}
+
+TEST(KernelSocket, HasNoProcess) {
+  Incident incident = bare_incident();
+  HolderSocket kernel = listener();
+  kernel.kernel_socket = true;
+  incident.holders = {holder(kernel)};
+  incident.holders[0].blocking = true;
+  expect(incident, Cause::kKernelSocket, Certainty::kCertain);
+}
+
+TEST(UnknownCause, NamesTheScriptThatIsMissing) {
+  Incident incident = held_by(python(900, {}));
+  incident.victim = python(1234, {"python3", "/b.py"});
+  expect(incident, Cause::kUnknown, Certainty::kUnknown);
+  EXPECT_EQ(diagnose(incident).summary,
+            "python3[900] is listening; whether it is the same program is not known: "
+            "the script that python3[900] runs is not known");
+}
+
+TEST(UnknownCause, SaysWhyNoProcessIsNamed) {
+  Incident incident = bare_incident();
+  incident.holders = {holder(listener())};
+  incident.holder_reason = "too many failures at once";
+  expect(incident, Cause::kUnknown, Certainty::kUnknown);
+  EXPECT_EQ(diagnose(incident).summary, "the cause is not known: too many failures at once");
+}
+
+TEST(UnknownCause, IgnoresSocketsThatCannotRefuse) {
+  Incident incident = nginx_restart();
+  incident.holders[0].socket.overlaps = false;
+  expect(incident, Cause::kUnknown, Certainty::kUnknown);
+}
+
+TEST(Advice, NeverKillsAndNeverSetsReuseaddrBlindly) {
+  Incident unnamed = bare_incident();
+  unnamed.holders = {holder(listener())};
+  for (const Incident& incident :
+       {nginx_restart(), held_by(process(900, "apache2", "/usr/sbin/apache2", kSecond)), unnamed, bare_incident()}) {
+    for (const std::string& advice : diagnose(incident).advice) {
+      EXPECT_EQ(advice.find("kill "), std::string::npos) << advice;
+      EXPECT_EQ(advice.find("SO_REUSEADDR"), std::string::npos) << advice;
+    }
+  }
+}
+
+}  // namespace
+}  // namespace bindtrace

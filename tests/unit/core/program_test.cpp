@@ -1,0 +1,145 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "core/program.h"
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include <gtest/gtest.h>
+
+namespace bindtrace {
+namespace {
+
+using Argv = std::vector<std::string>;
+using Text = std::optional<std::string>;
+
+Program run(const std::string& path, const Argv& argv, const Text& cwd = std::nullopt) {
+  return program_of(path, {}, std::nullopt, argv, cwd);
+}
+
+struct Command {
+  std::string executable;
+  Argv argv;
+  Text script;
+};
+
+class Interpreter : public testing::TestWithParam<Command> {};
+
+TEST_P(Interpreter, RunsTheProgramInItsArguments) {
+  const Program program = run("/usr/bin/" + GetParam().executable, GetParam().argv);
+  EXPECT_TRUE(program.interpreter);
+  EXPECT_EQ(program.script, GetParam().script);
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    Commands, Interpreter,
+    testing::Values(
+        Command{"python3.11", {"python3", "/srv/app.py", "--port", "80"}, "/srv/app.py"},
+        Command{"python3", {"python3", "-u", "-W", "ignore", "app.py"}, "app.py"},
+        Command{"python3", {"python3", "-s", "app.py"}, "app.py"},
+        Command{"python3", {"python3", "-m", "http.server", "80"}, "-m http.server"},
+        Command{"python3", {"python3", "-Im", "http.server"}, "-m http.server"},
+        Command{"python3", {"python3", "-mhttp.server"}, "-m http.server"},
+        Command{"python3", {"python3", "-c", "import secret"}, "-c"},
+        Command{"python3", {"python3", "-X", "dev", "--", "app.py"}, "app.py"},
+        Command{"python3", {"python3"}, std::nullopt}, Command{"python3", {"python3", "-"}, std::nullopt},
+        Command{"python3", {"python3", "-m"}, std::nullopt},
+        Command{"python3", {"gunicorn: master [app]"}, std::nullopt},
+        Command{"node", {"node", "server.js"}, "server.js"},
+        Command{"node", {"node", "--require", "x.js", "--max-old-space-size=1", "server.js"}, "server.js"},
+        Command{"nodejs", {"node", "-e", "http.createServer()"}, "-e"},
+        Command{"java", {"java", "-jar", "/opt/app.jar", "--x"}, "/opt/app.jar"},
+        Command{"java", {"java", "-cp", "a:b", "-Xmx1g", "-Dx=y", "org.example.Main", "80"}, "org.example.Main"},
+        Command{"java", {"java", "-classpath", "a", "--add-opens", "x=y", "Main"}, "Main"},
+        Command{"java", {"java", "-p", "mods", "-m", "app/org.example.Main"}, "-m app/org.example.Main"},
+        Command{"java", {"java", "--module=app/Main"}, "--module app/Main"},
+        Command{"java", {"java", "@options", "Main"}, std::nullopt},
+        Command{"ruby3.1", {"ruby", "-I", "lib", "-W0", "bin/puma"}, "bin/puma"},
+        Command{"ruby", {"puma 5.6.5 (tcp://0.0.0.0:80) [app]"}, std::nullopt},
+        Command{"perl5.36.0", {"perl", "-w", "-Mstrict", "-I", "lib", "app.pl"}, "app.pl"},
+        Command{"perl", {"perl", "-e", "print 1"}, "-e"},
+        Command{"php8.2", {"php", "-d", "x=1", "-S", "0.0.0.0:80", "-t", "public"}, "-S 0.0.0.0:80"},
+        Command{"php", {"php", "artisan", "serve"}, "artisan"},
+        Command{"bash", {"/bin/bash", "-eu", "-o", "pipefail", "/srv/run.sh"}, "/srv/run.sh"},
+        Command{"dash", {"sh", "-c", "exec nc -l 80"}, "-c"}, Command{"dash", {"sh", "-ec", "exec nc -l 80"}, "-c"},
+        Command{"bash", {"bash", "-s"}, std::nullopt}, Command{"bash", {"bash", "+x", "run.sh"}, "run.sh"}));
+
+TEST(Program, AProgramThatIsNoInterpreterHasNoScript) {
+  const Program program = run("/usr/sbin/nginx", {"nginx", "-c", "/etc/nginx.conf"});
+  EXPECT_FALSE(program.interpreter);
+  EXPECT_EQ(shown_program(program), "/usr/sbin/nginx");
+}
+
+TEST(Program, ADeletedExecutableIsStillThatProgram) {
+  EXPECT_EQ(run("/usr/sbin/nginx (deleted)", {}).path, "/usr/sbin/nginx");
+  EXPECT_EQ(compare(run("/usr/sbin/nginx", {}), run("/usr/sbin/nginx (deleted)", {})), Sameness::kSame);
+}
+
+TEST(Program, WithoutAPathTheKernelsNameStands) {
+  const Program program = program_of(std::nullopt, {"nginx"}, std::nullopt, {}, std::nullopt);
+  EXPECT_EQ(program.name, "nginx");
+  EXPECT_FALSE(shown_program(program));
+}
+
+TEST(Program, TextGivenToAnInterpreterIsNeverShown) {
+  const Program program = run("/usr/bin/python3", {"python3", "-c", "password = 'x'"});
+  EXPECT_EQ(shown_program(program), "-c");
+}
+
+TEST(SameProgram, TwoTextsAreTwoPrograms) {
+  EXPECT_EQ(compare(run("/bin/sh", {"sh", "-c", "a"}), run("/bin/sh", {"sh", "-c", "b"})), Sameness::kDifferent);
+}
+
+TEST(SameProgram, TheSameScriptIsTheSameProgram) {
+  EXPECT_EQ(compare(run("/usr/bin/python3", {"p", "/a.py"}), run("/usr/bin/python3", {"p", "-u", "/a.py", "--x"})),
+            Sameness::kSame);
+}
+
+TEST(SameProgram, TwoScriptsOfOneInterpreterAreTwoPrograms) {
+  EXPECT_EQ(compare(run("/usr/bin/python3", {"p", "/a.py"}), run("/usr/bin/python3", {"p", "/b.py"})),
+            Sameness::kDifferent);
+}
+
+TEST(SameProgram, ARelativeScriptIsCompletedByItsDirectory) {
+  const Program here = run("/usr/bin/python3", {"p", "./app.py"}, "/srv/one");
+  EXPECT_EQ(compare(here, run("/usr/bin/python3", {"p", "/srv/one/app.py"})), Sameness::kSame);
+  EXPECT_EQ(compare(here, run("/usr/bin/python3", {"p", "app.py"}, "/srv/two")), Sameness::kDifferent);
+  EXPECT_EQ(shown_program(here), "./app.py");
+}
+
+TEST(SameProgram, AnInterpreterWhoseScriptIsNotKnownIsNotSaidToBeTheSame) {
+  EXPECT_EQ(compare(run("/usr/bin/python3", {}), run("/usr/bin/python3", {"p", "/a.py"})), Sameness::kUnknown);
+}
+
+TEST(SameProgram, TheSameFileIsTheSameProgramWithoutAPath) {
+  const Program dead = program_of(std::nullopt, {"nginx"}, ExecutableFile{7, 1}, {}, std::nullopt);
+  const Program alive = program_of("/usr/sbin/nginx", {"nginx"}, ExecutableFile{7, 1}, {}, std::nullopt);
+  EXPECT_EQ(compare(dead, alive), Sameness::kSame);
+}
+
+TEST(SameProgram, AnUpgradedFileUnderTheSamePathIsTheSameProgram) {
+  const Program old_file = program_of("/usr/sbin/nginx (deleted)", {}, ExecutableFile{7, 1}, {}, std::nullopt);
+  const Program new_file = program_of("/usr/sbin/nginx", {}, ExecutableFile{8, 1}, {}, std::nullopt);
+  EXPECT_EQ(compare(old_file, new_file), Sameness::kSame);
+}
+
+TEST(SameProgram, ANameAloneIsLessThanTheSame) {
+  const Program dead = program_of(std::nullopt, {"nginx"}, ExecutableFile{7, 1}, {}, std::nullopt);
+  EXPECT_EQ(compare(dead, run("/usr/sbin/nginx", {})), Sameness::kSameName);
+  EXPECT_EQ(compare(dead, run("/usr/sbin/apache2", {})), Sameness::kDifferent);
+}
+
+TEST(SameProgram, WithoutAnyNameNothingIsKnown) {
+  EXPECT_EQ(compare(Program{}, run("/usr/sbin/nginx", {})), Sameness::kUnknown);
+}
+
+TEST(IsInterpreter, TakesVersionsButNotLookAlikes) {
+  EXPECT_TRUE(is_interpreter("python3.11"));
+  EXPECT_TRUE(is_interpreter("perl5.36.0"));
+  EXPECT_FALSE(is_interpreter("php-fpm8.2"));
+  EXPECT_FALSE(is_interpreter("nodeexporter"));
+  EXPECT_FALSE(is_interpreter(""));
+}
+
+}  // namespace
+}  // namespace bindtrace

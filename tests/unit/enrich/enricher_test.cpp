@@ -1,0 +1,282 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "enrich/enricher.h"
+
+#include <gtest/gtest.h>
+
+#include "enrich/host_facts.h"
+#include "incidents.h"
+#include "proc_tree.h"
+
+namespace bindtrace {
+namespace {
+
+constexpr std::uint64_t kTickNs = 10'000'000;
+constexpr std::uint64_t kInode = 9001;
+
+Task task(std::uint32_t pid, std::uint64_t start_ticks = 100) {
+  Task task;
+  task.pid = pid;
+  task.start_boottime_ns = start_ticks * kTickNs + 123;  // the kernel knows more than ticks
+  task.comm = "nginx";
+  task.executable_name = {"nginx"};
+  task.executable = ExecutableFile{7, 1};
+  task.parent_pid = 1;
+  task.cgroup_names = {{"nginx.service"}, {"system.slice"}};
+  return task;
+}
+
+Owner owner(Task task, OwnerSource source, std::vector<std::uint32_t> fds) {
+  Owner owner;
+  owner.task = std::move(task);
+  owner.source = source;
+  owner.sockets = {{kInode, std::move(fds)}};
+  return owner;
+}
+
+class EnricherTest : public testing::Test {
+ protected:
+  EnricherTest() {
+    failure_.head.key.ktime_ns = kFailureTime;
+    failure_.victim = task(1234, 5000);
+    failure_.sockets = {listener()};
+    failure_.socket_count = 1;
+    failure_.walked = true;
+    failure_.scan.status = ScanStatus::kComplete;
+  }
+
+  Incident enrich(bool show_args = false) {
+    Enricher::Options options;
+    options.proc_root = tree_.proc();
+    options.etc_root = tree_.etc();
+    options.clocks = [this] { return now_; };
+    options.show_args = show_args;
+    return Enricher(options).enrich(failure_);
+  }
+
+  ProcTree tree_;
+  Failure failure_;
+  Instant now_{kFailureTime + 412'000, kFailureUnixNs};
+};
+
+class EnrichedProcess : public EnricherTest {};
+
+TEST_F(EnrichedProcess, IsCompletedWhileItLives) {
+  tree_.add({.pid = 1234, .start_ticks = 5000, .nspid = "1234\t7"});
+  const Process victim = enrich().victim;
+  EXPECT_TRUE(victim.alive);
+  EXPECT_EQ(victim.program.path, "/usr/sbin/nginx");
+  EXPECT_EQ(victim.vpid, 7U);
+  EXPECT_EQ(victim.cgroup, "/system.slice/nginx.service");
+  EXPECT_EQ(victim.place.unit, "nginx.service");
+  EXPECT_EQ(victim.user, "root");
+}
+
+TEST_F(EnrichedProcess, IsKnownFromTheKernelAloneAfterItsEnd) {
+  const Process victim = enrich().victim;
+  EXPECT_FALSE(victim.alive);
+  EXPECT_EQ(victim.comm, "nginx");
+  EXPECT_EQ(victim.program.name, "nginx");
+  EXPECT_FALSE(victim.program.path);
+  EXPECT_FALSE(victim.vpid);
+  EXPECT_EQ(victim.cgroup, "/system.slice/nginx.service");
+  EXPECT_EQ(victim.place.unit, "nginx.service");
+  EXPECT_EQ(victim.parent_pid, 1U);
+}
+
+TEST_F(EnrichedProcess, IsNotALaterOneWithItsPid) {
+  tree_.add({.pid = 1234, .start_ticks = 5001, .executable = "/usr/bin/evil"});
+  const Process victim = enrich().victim;
+  EXPECT_FALSE(victim.alive);
+  EXPECT_FALSE(victim.program.path);
+}
+
+TEST_F(EnrichedProcess, IsDeadAsAZombie) {
+  tree_.add({.pid = 1234, .state = 'Z', .start_ticks = 5000});
+  EXPECT_FALSE(enrich().victim.alive);
+}
+
+TEST_F(EnrichedProcess, ThatRunsAnotherExecutableNowKeepsTheOneItHad) {
+  tree_.add({.pid = 1234, .start_ticks = 5000, .executable = "/bin/sleep"});
+  const Process victim = enrich().victim;
+  EXPECT_TRUE(victim.alive);
+  EXPECT_EQ(victim.program.name, "nginx");
+  EXPECT_FALSE(victim.program.path);
+}
+
+TEST_F(EnrichedProcess, ShowsNoArgumentsUnlessAsked) {
+  tree_.add({.pid = 1234, .start_ticks = 5000, .argv = {"nginx", "--token=abc"}});
+  EXPECT_FALSE(enrich().victim.command_line);
+  EXPECT_EQ(enrich(true).victim.command_line, "nginx --token=***");
+}
+
+TEST_F(EnrichedProcess, BehindAnInterpreterIsTheScriptAndNoOtherArgument) {
+  failure_.victim.executable_name = {"python3.11"};
+  tree_.add({.pid = 1234,
+             .start_ticks = 5000,
+             .executable = "/usr/bin/python3.11",
+             .argv = {"python3", "app.py", "--token=abc"},
+             .cwd = "/srv"});
+  const Process victim = enrich().victim;
+  EXPECT_EQ(victim.program.script, "app.py");
+  EXPECT_EQ(victim.program.script_identity, "/srv/app.py");
+  EXPECT_FALSE(victim.command_line);
+}
+
+class EnrichedHolder : public EnricherTest {};
+
+TEST_F(EnrichedHolder, ThatTheKernelNamedIsCompletedWithAllItsDescriptors) {
+  failure_.owners = {owner(task(811), OwnerSource::kScan, {6})};
+  tree_.add({.pid = 811, .fd_targets = {"socket:[1]", "/dev/null", "socket:[9001]"}});
+  const Incident incident = enrich();
+  ASSERT_EQ(incident.holders.size(), 1U);
+  const Holder& holder = incident.holders[0];
+  EXPECT_EQ(holder.process->pid, 811U);
+  EXPECT_TRUE(holder.process->alive);
+  EXPECT_EQ(holder.fds, (std::vector<std::uint32_t>{2, 6}));
+  EXPECT_EQ(holder.source, HolderSource::kKernelAtFailure);
+  EXPECT_EQ(holder.blocking, true);
+  EXPECT_EQ(incident.holder_status, HolderStatus::kFound);
+}
+
+TEST_F(EnrichedHolder, ThatExitedAtOnceIsStillNamed) {
+  failure_.owners = {owner(task(811), OwnerSource::kScan, {6})};
+  const Incident incident = enrich();
+  EXPECT_EQ(incident.holders.at(0).process->pid, 811U);
+  EXPECT_EQ(incident.holders[0].process->comm, "nginx");
+  EXPECT_FALSE(incident.holders[0].process->alive);
+  EXPECT_EQ(incident.holders[0].fds, std::vector<std::uint32_t>{6});
+  EXPECT_EQ(incident.holder_status, HolderStatus::kFound);
+  EXPECT_EQ(incident.holder_reason, "nginx[811] has exited since");
+}
+
+TEST_F(EnrichedHolder, WhosePidAnotherProcessHasNowIsStillTheOneThatWasSeen) {
+  failure_.owners = {owner(task(811), OwnerSource::kScan, {6})};
+  tree_.add({.pid = 811, .start_ticks = 9999, .executable = "/usr/bin/evil", .fd_targets = {"socket:[9001]"}});
+  const Incident incident = enrich();
+  EXPECT_FALSE(incident.holders.at(0).process->alive);
+  EXPECT_EQ(incident.holders[0].fds, std::vector<std::uint32_t>{6});
+}
+
+TEST_F(EnrichedHolder, ThatIsTheVictimIsTheSameProcess) {
+  failure_.owners = {owner(task(1234, 5000), OwnerSource::kScan, {3})};
+  const Incident incident = enrich();
+  EXPECT_TRUE(same_process(*incident.holders.at(0).process, incident.victim));
+}
+
+TEST_F(EnrichedHolder, IsLookedForInProcWhereTheKernelNamedNobody) {
+  failure_.scan.status = ScanStatus::kMissed;
+  tree_.add({.pid = 811, .fd_targets = {"socket:[9001]"}});
+  tree_.add({.pid = 812, .fd_targets = {"socket:[9002]"}});
+  tree_.write("proc/self-made/fd/0", "");
+  const Incident incident = enrich();
+  ASSERT_EQ(incident.holders.size(), 1U);
+  EXPECT_EQ(incident.holders[0].process->pid, 811U);
+  EXPECT_EQ(incident.holders[0].source, HolderSource::kProcfs);
+  EXPECT_EQ(incident.holders[0].process->place.unit, "nginx.service");
+  EXPECT_EQ(incident.holder_status, HolderStatus::kFound);
+}
+
+TEST_F(EnrichedHolder, ThatIsTheVictimInProcIsTheSameProcessAlthoughProcKnowsOnlyTicks) {
+  failure_.scan.status = ScanStatus::kMissed;
+  tree_.add({.pid = 1234, .start_ticks = 5000, .fd_targets = {"socket:[9001]"}});
+  const Incident incident = enrich();
+  EXPECT_TRUE(same_process(*incident.holders.at(0).process, incident.victim));
+}
+
+TEST_F(EnrichedHolder, ThatNobodyIsHasAReason) {
+  const Incident incident = enrich();
+  ASSERT_EQ(incident.holders.size(), 1U);
+  EXPECT_FALSE(incident.holders[0].process);
+  EXPECT_EQ(incident.holder_status, HolderStatus::kNone);
+  EXPECT_TRUE(incident.holder_reason);
+}
+
+TEST_F(EnrichedHolder, ThatOnlyBoundTheSocketIsTheHolderIfItStillHasIt) {
+  failure_.owners = {owner(task(811), OwnerSource::kMap, {})};
+  tree_.add({.pid = 811, .fd_targets = {"socket:[9001]"}});
+  const Incident incident = enrich();
+  EXPECT_EQ(incident.holders.at(0).process->pid, 811U);
+  EXPECT_EQ(incident.holders[0].source, HolderSource::kOwnerMap);
+  EXPECT_EQ(incident.holders[0].bound_by->pid, 811U);
+  EXPECT_EQ(incident.holder_status, HolderStatus::kFound);
+}
+
+TEST_F(EnrichedHolder, IsTheHeirWhereTheBinderIsDead) {
+  failure_.scan.status = ScanStatus::kPartial;
+  failure_.owners = {owner(task(811), OwnerSource::kMap, {})};
+  tree_.add({.pid = 900, .fd_targets = {"socket:[9001]"}});
+  const Incident incident = enrich();
+  ASSERT_EQ(incident.holders.size(), 1U);
+  EXPECT_EQ(incident.holders[0].process->pid, 900U);
+  EXPECT_EQ(incident.holders[0].bound_by->pid, 811U);
+  EXPECT_FALSE(incident.holders[0].bound_by->alive);
+}
+
+TEST_F(EnrichedHolder, IsTheDeadBinderWhereNobodyElseHasTheSocket) {
+  failure_.scan.status = ScanStatus::kPartial;
+  failure_.owners = {owner(task(811), OwnerSource::kMap, {})};
+  const Incident incident = enrich();
+  EXPECT_EQ(incident.holders.at(0).process->pid, 811U);
+  EXPECT_EQ(incident.holder_status, HolderStatus::kGone);
+}
+
+TEST_F(EnrichedHolder, IsNotALivingBinderThatHasLetGo) {
+  failure_.scan.status = ScanStatus::kPartial;
+  failure_.owners = {owner(task(811), OwnerSource::kMap, {})};
+  tree_.add({.pid = 811});
+  const Incident incident = enrich();
+  EXPECT_FALSE(incident.holders.at(0).process);
+  EXPECT_EQ(incident.holders[0].bound_by->pid, 811U);
+  EXPECT_TRUE(incident.holders[0].bound_by->alive);
+}
+
+TEST_F(EnrichedHolder, NamedByScanAndMapIsOne) {
+  failure_.owners = {owner(task(811), OwnerSource::kScan, {6}), owner(task(811), OwnerSource::kMap, {})};
+  const Incident incident = enrich();
+  ASSERT_EQ(incident.holders.size(), 1U);
+  EXPECT_EQ(incident.holders[0].source, HolderSource::kKernelAtFailure);
+}
+
+TEST_F(EnrichedHolder, ASocketThatSeveralProcessesShareComesOnceForEach) {
+  failure_.owners = {owner(task(811), OwnerSource::kScan, {6}), owner(task(812, 200), OwnerSource::kScan, {6})};
+  const Incident incident = enrich();
+  ASSERT_EQ(incident.holders.size(), 2U);
+  EXPECT_EQ(incident.holders[0].process->pid, 811U) << "the oldest first";
+}
+
+TEST_F(EnrichedHolder, SearchesThatTakeMoreThanTheirShareOfTimeAreLeftOut) {
+  failure_.scan.status = ScanStatus::kMissed;
+  tree_.add({.pid = 811, .fd_targets = {"socket:[9001]"}});
+  Enricher::Options options;
+  options.proc_root = tree_.proc();
+  options.etc_root = tree_.etc();
+  options.clocks = [this] {
+    now_.boottime_ns += 3 * kSecond;  // each look at the clock takes that long: a search spends more than was saved
+    return now_;
+  };
+  Enricher enricher(options);
+  EXPECT_EQ(enricher.enrich(failure_).holder_status, HolderStatus::kFound);
+  EXPECT_EQ(enricher.enrich(failure_).holder_status, HolderStatus::kSkipped);
+  now_.boottime_ns += 60 * kSecond;
+  EXPECT_EQ(enricher.enrich(failure_).holder_status, HolderStatus::kFound) << "a twentieth of the time is saved up";
+}
+
+TEST_F(EnricherTest, TellsHowLateItLooked) {
+  EXPECT_EQ(enrich().observed_boottime_ns - kFailureTime, 412'000U);
+}
+
+TEST(HostFacts, ComeFromTheirFilesAndAreUnknownWithout) {
+  ProcTree tree;
+  tree.write("proc/sys/kernel/hostname", "web1\n");
+  tree.write("proc/sys/kernel/random/boot_id", "b00t\n");
+  tree.write("etc/machine-id", "\n");
+  const HostFacts host = read_host_facts(tree.proc(), tree.etc(), "0.1.0");
+  EXPECT_EQ(host.name, "web1");
+  EXPECT_EQ(host.boot_id, "b00t");
+  EXPECT_FALSE(host.id);
+  EXPECT_FALSE(host.os_version);
+  EXPECT_EQ(host.service_version, "0.1.0");
+}
+
+}  // namespace
+}  // namespace bindtrace

@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "enrich/redact.h"
+
+#include <string>
+#include <vector>
+
+#include <gtest/gtest.h>
+
+namespace bindtrace {
+namespace {
+
+struct Line {
+  std::vector<std::string> argv;
+  std::string shown;
+};
+
+class Redact : public testing::TestWithParam<Line> {};
+
+TEST_P(Redact, ShowsNoSecret) {
+  EXPECT_EQ(redacted_command_line(GetParam().argv), GetParam().shown);
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    Lines, Redact,
+    testing::Values(Line{{}, ""}, Line{{"nginx", "-g", "daemon off;"}, "nginx -g daemon off;"},
+                    Line{{"x", "--password=hunter2"}, "x --password=***"},
+                    Line{{"x", "--db-pass", "hunter2"}, "x --db-pass ***"},
+                    Line{{"x", "-token", "abc", "-port", "80"}, "x -token *** -port 80"},
+                    Line{{"x", "--API_KEY=abc"}, "x --API_KEY=***"},
+                    Line{{"java", "-Dsecret.value=abc", "Main"}, "java -Dsecret.value=*** Main"},
+                    Line{{"x", "--no-password", "--port=80"}, "x --no-password --port=80"},
+                    Line{{"x", "http://user:pw@host/p?a=1"}, "x http://***@host/p?a=1"},
+                    Line{{"x", "postgres://u:p@ss@host/db"}, "x postgres://***@host/db"},
+                    Line{{"x", "http://host/a@b"}, "x http://host/a@b"},
+                    Line{{"x", "http://host/?token=abc&page=2"}, "x http://host/?token=***&page=2"},
+                    Line{{"x", "host=db password=abc user=me"}, "x host=db password=*** user=me"},
+                    Line{{"curl", "-H", "Authorization: Bearer abc"}, "curl -H Authorization:***"},
+                    Line{{"x", "--password="}, "x --password="}, Line{{"x", "--password"}, "x --password"}));
+
+TEST(Redact, ALongLineIsCut) {
+  const std::string line = redacted_command_line(std::vector<std::string>{"java", std::string(10'000, 'x')});
+  EXPECT_EQ(line.size(), 512U);
+  EXPECT_TRUE(line.ends_with("..."));
+}
+
+}  // namespace
+}  // namespace bindtrace

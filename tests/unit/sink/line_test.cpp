@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <gtest/gtest.h>
+
+#include "core/diagnosis.h"
+#include "golden.h"
+#include "incidents.h"
+#include "sink/render.h"
+
+namespace bindtrace {
+namespace {
+
+TEST(Line, TellsTheWholeStory) {
+  Incident incident = nginx_restart();
+  incident.diagnosis = diagnose(incident);
+  expect_golden("previous_instance.line", render_line(incident, false));
+}
+
+TEST(Line, IsOneLineWhateverTheNamesHold) {
+  Incident incident = nginx_restart();
+  incident.victim.comm = "a\nb\x1B[31m";
+  incident.victim.place = {};
+  incident.diagnosis = diagnose(incident);
+  const std::string line = render_line(incident, false);
+  EXPECT_EQ(line.find('\n'), line.size() - 1);
+  EXPECT_EQ(line.find('\x1B'), std::string::npos);
+}
+
+TEST(Line, TellsOfLoss) {
+  EXPECT_EQ(render_line(EventsLost{kFailureUnixNs, "fexit", nullptr, 5, 2}, false),
+            "12:20:01.123  7 failures were lost: the ring was full (5), no map entry was free (2)\n");
+}
+
+TEST(Tally, CountsWhatWasSeenAndWhatWasNot) {
+  AgentStopped stopped;
+  stopped.stats = {14, 9, 1, 2, 0, 2};
+  EXPECT_EQ(render_tally(stopped), "14 failures: 9 seen, 1 suppressed, 4 lost (ring 2, map 0, output 2)");
+  stopped.missed = 4;
+  EXPECT_EQ(render_tally(stopped),
+            "14 failures: 9 seen, 1 suppressed, 4 lost (ring 2, map 0, output 2); the kernel missed at most 4 more");
+}
+
+}  // namespace
+}  // namespace bindtrace

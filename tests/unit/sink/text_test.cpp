@@ -1,0 +1,115 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <string>
+
+#include <gtest/gtest.h>
+
+#include "characters.h"
+#include "core/diagnosis.h"
+#include "golden.h"
+#include "incidents.h"
+#include "sink/render.h"
+
+namespace bindtrace {
+namespace {
+
+std::string block(Incident incident, bool colour = false) {
+  incident.diagnosis = diagnose(incident);
+  return render_text(incident, colour);
+}
+
+TEST(TextBlock, TellsARestartAsAStory) {
+  expect_golden("previous_instance.txt", block(nginx_restart()));
+}
+
+TEST(TextBlock, HasColoursWhereTheyAreWanted) {
+  expect_golden("previous_instance_colour.txt", block(nginx_restart(), true));
+}
+
+TEST(TextBlock, TellsOfTheSameProcess) {
+  Incident incident = bare_incident();
+  incident.victim = process(1234, "python3", "/usr/bin/python3.11", kSecond);
+  incident.victim.program = program_of("/usr/bin/python3.11", {}, std::nullopt,
+                                       std::vector<std::string>{"python3", "/srv/server.py"}, std::nullopt);
+  incident.victim.uid = 33;
+  incident.victim.user = "www-data";
+  incident.holders = {holder(listener(), incident.victim)};
+  incident.holders[0].socket.local.address = ipv6_any();
+  expect_golden("same_process.txt", block(incident));
+}
+
+TEST(TextBlock, TellsOfAnotherProgramInAContainer) {
+  Incident incident = nginx_restart();
+  Process& holder = *incident.holders[0].process;
+  holder = process(900, "haproxy", "/usr/sbin/haproxy", 3 * 24 * 3600UL * kSecond);
+  holder.uid = 99;
+  holder.place = {"docker-" + std::string(64, 'a') + ".scope", {}, std::string(64, 'a'), "docker", {}};
+  expect_golden("other_program.txt", block(incident));
+}
+
+TEST(TextBlock, TellsOfTimeWait) {
+  Incident incident = bare_incident();
+  incident.holders = {holder(time_wait(12'000)), holder(time_wait(41'300))};
+  incident.holder_status = HolderStatus::kNone;
+  incident.holder_reason = "TIME_WAIT: the kernel keeps the address of a closed connection, no process does";
+  expect_golden("time_wait.txt", block(incident));
+}
+
+TEST(TextBlock, SaysWhatIsNotKnown) {
+  Incident incident = bare_incident();
+  incident.failure.request.operation = Operation::kListen;
+  incident.holder_status = HolderStatus::kGone;
+  incident.holder_reason = "nothing was on the port any more when the kernel was asked, microseconds later";
+  expect_golden("unknown.txt", block(incident));
+}
+
+TEST(TextBlock, ShowsFourHoldersAndCountsTheRest) {
+  Incident incident = nginx_restart();
+  for (std::uint32_t pid = 820; pid < 826; ++pid) {
+    incident.holders.push_back(holder(listener(), process(pid, "nginx", "/usr/sbin/nginx", 60 * kSecond)));
+    incident.holders.back().process->place.unit = "nginx.service";
+  }
+  incident.holders[0].process->alive = false;
+  incident.holders[1].fds = {6, 7, 8, 9, 10};
+  expect_golden("many_holders.txt", block(incident));
+}
+
+TEST(TextBlock, NamesAProcessWithTwoSocketsOnce) {
+  Incident incident = nginx_restart();
+  incident.holders.push_back(incident.holders[0]);
+  EXPECT_EQ(block(incident), block(nginx_restart()));
+}
+
+TEST(TextBlock, LeavesOutSocketsThatCannotRefuse) {
+  Incident incident = nginx_restart();
+  HolderSocket elsewhere = listener();
+  elsewhere.overlaps = false;
+  incident.holders.push_back(holder(elsewhere, process(5, "other", "/o", kSecond)));
+  EXPECT_EQ(block(incident).find("other[5]"), std::string::npos);
+}
+
+TEST(TextBlock, LetsNoNameFromOutsideMoveTheTerminal) {
+  Incident incident = nginx_restart();
+  incident.victim.comm = "\x1B[2J\nx";
+  incident.victim.place = {};
+  incident.holders[0].process->comm = right_to_left_override() + "gnp";
+  incident.holders[0].process->place.unit = "a\nheld by b.service";
+  const std::string text = block(incident);
+  EXPECT_EQ(text.find('\x1B'), std::string::npos);
+  EXPECT_EQ(text.find(right_to_left_override()), std::string::npos);
+  EXPECT_NE(text.find("\\x1b[2J\\x0ax[1234]"), std::string::npos);
+  EXPECT_NE(text.find("a\\x0aheld by b.service"), std::string::npos);
+}
+
+TEST(TextBlock, ShowsCommandLinesWhereTheyWereAskedFor) {
+  Incident incident = nginx_restart();
+  incident.victim.command_line = "nginx -g 'daemon off;'";
+  EXPECT_NE(block(incident).find("command: nginx -g 'daemon off;'"), std::string::npos);
+}
+
+TEST(TextBlock, OfAgentRecordsThereIsNone) {
+  EXPECT_EQ(render_text(AgentStarted{}, false), "");
+  EXPECT_EQ(render_text(AgentStopped{}, false), "");
+}
+
+}  // namespace
+}  // namespace bindtrace
