@@ -1,0 +1,25 @@
+// SPDX-License-Identifier: Apache-2.0
+// A private network namespace with its loopback device up, so that a test may use any port.
+#pragma once
+
+#include <cstdint>
+
+#include "fd.h"
+
+namespace bindtrace {
+
+class Netns {
+ public:
+  // Needs CAP_SYS_ADMIN; throws std::runtime_error. The calling process stays where it is.
+  Netns();
+
+  // Moves the calling process into the namespace; ends it if that fails.
+  void enter() const;
+  // Inode number, as in /proc/PID/ns/net.
+  [[nodiscard]] uint64_t inode() const;
+
+ private:
+  Fd fd_;
+};
+
+}  // namespace bindtrace

@@ -1,0 +1,77 @@
+// SPDX-License-Identifier: Apache-2.0
+// The program of the very first example: a Python script whose second socket binds the address of its first.
+// Only where BINDTRACE_PYTHON names an interpreter; there it must pass.
+#include <cerrno>
+#include <cstdio>
+#include <string>
+#include <tuple>
+
+#include <fcntl.h>
+#include <unistd.h>
+
+#include "tier_test.h"
+
+namespace bindtrace {
+namespace {
+
+constexpr char kScript[] = R"(
+import os, socket, sys
+first = socket.socket()
+first.bind(("127.0.0.1", 0))
+first.listen()
+second = socket.socket()
+try:
+    second.bind(first.getsockname())
+except OSError as error:
+    told = "%d %d %d %d" % (os.getpid(), first.getsockname()[1], first.fileno(), error.errno)
+line = int(sys.argv[1])
+os.write(line, told.encode().ljust(64, b"\0"))
+os.read(line, 1)
+)";
+
+struct Told {
+  char text[64];
+};
+
+class PythonScript : public testing::TestWithParam<std::tuple<std::string, std::string>> {};
+GTEST_ALLOW_UNINSTANTIATED_PARAMETERIZED_TEST(PythonScript);
+
+TEST_P(PythonScript, WhoseSecondSocketBindsTheAddressOfItsFirstIsOneEvent) {
+  const auto& [tier, python] = GetParam();
+  Tracer tracer(tier);
+  const Netns netns;
+  Child child(netns, "bt-python", [&python = python](const Line& line) {
+    must(fcntl(line.fd(), F_SETFD, 0) == 0, "fcntl");
+    const std::string fd = std::to_string(line.fd());
+    execl(python.c_str(), python.c_str(), "-c", kScript, fd.c_str(), nullptr);
+    must(false, python.c_str());
+  });
+  const Told told = child.hear<Told>();
+  int pid = 0;
+  int port = 0;
+  int fd = 0;
+  int error = 0;
+  ASSERT_EQ(std::sscanf(told.text, "%d %d %d %d", &pid, &port, &fd, &error), 4) << told.text;
+  ASSERT_EQ(error, EADDRINUSE);
+
+  const Record record = tracer.conflict_of(pid);
+  settle(tracer);
+
+  EXPECT_EQ(tracer.conflicts_of(pid).size(), 1U);
+  EXPECT_EQ(record.at("process.pid"), child.pid()) << record.text();
+  EXPECT_EQ(record.at("network.local.address"), "127.0.0.1") << record.text();
+  EXPECT_EQ(record.at("network.local.port"), port) << record.text();
+  EXPECT_EQ(record.holder().at("pid"), pid) << record.text();
+  EXPECT_EQ(record.holder().at("socket.port"), port) << record.text();
+  EXPECT_EQ(record.at("bindtrace.cause"), "same_process") << record.text();
+  if (kernel_has_bpf_loop()) {
+    EXPECT_EQ(record.holder().at("fds"), nlohmann::json::array({fd})) << record.text();
+  }
+}
+
+INSTANTIATE_TEST_SUITE_P(On, PythonScript,
+                         testing::Combine(testing::ValuesIn(tiers_to_test()), testing::ValuesIn(python_interpreters())),
+                         [](const auto& test) { return std::get<0>(test.param); });
+
+}  // namespace
+}  // namespace bindtrace

@@ -1,0 +1,89 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "settings.h"
+
+#include <cstdio>
+#include <cstdlib>
+#include <filesystem>
+#include <sstream>
+#include <stdexcept>
+
+#include <sys/utsname.h>
+
+namespace bindtrace {
+namespace {
+
+std::string variable(const char* name) {
+  const char* value = std::getenv(name);  // NOLINT(concurrency-mt-unsafe): one thread
+  return value != nullptr ? value : "";
+}
+
+double positive_number(const char* name, double otherwise) {
+  const std::string text = variable(name);
+  if (text.empty()) {
+    return otherwise;
+  }
+  char* end = nullptr;
+  const double number = std::strtod(text.c_str(), &end);
+  if (*end != '\0' || !(number > 0)) {
+    throw std::runtime_error(std::string(name) + " must be a positive number, not " + text);
+  }
+  return number;
+}
+
+}  // namespace
+
+std::vector<std::string> tiers_to_test() {
+  std::vector<std::string> tiers;
+  std::istringstream list(variable("BINDTRACE_TIERS"));
+  for (std::string tier; std::getline(list, tier, ',');) {
+    if (!tier.empty()) {
+      tiers.push_back(tier);
+    }
+  }
+  return tiers;
+}
+
+std::string own_executable() {
+  return std::filesystem::read_symlink("/proc/self/exe");
+}
+
+std::string tracer_path() {
+  std::string path = variable("BINDTRACE");
+  if (!path.empty()) {
+    return path;
+  }
+  return std::filesystem::path(own_executable()).parent_path() / "bindtrace";
+}
+
+std::vector<std::string> python_interpreters() {
+  const std::string path = variable("BINDTRACE_PYTHON");
+  return path.empty() ? std::vector<std::string>{} : std::vector<std::string>{path};
+}
+
+int trials() {
+  return static_cast<int>(positive_number("BINDTRACE_TRIALS", 1000 / positive_number("BINDTRACE_SLOW", 1)));
+}
+
+int storm_size() {
+  return static_cast<int>(positive_number("BINDTRACE_STORM", 20000 / positive_number("BINDTRACE_SLOW", 1)));
+}
+
+int crowd_size() {
+  return static_cast<int>(positive_number("BINDTRACE_CROWD", 2000));
+}
+
+std::chrono::milliseconds time_limit(double seconds) {
+  return std::chrono::milliseconds(static_cast<long long>(seconds * 1000 * positive_number("BINDTRACE_SLOW", 1)));
+}
+
+bool kernel_has_bpf_loop() {
+  utsname kernel{};
+  int major = 0;
+  int minor = 0;
+  if (uname(&kernel) != 0 || std::sscanf(kernel.release, "%d.%d", &major, &minor) != 2) {
+    throw std::runtime_error("cannot read the kernel's version");
+  }
+  return major > 5 || (major == 5 && minor >= 17);
+}
+
+}  // namespace bindtrace

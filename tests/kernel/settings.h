@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: Apache-2.0
+// What the environment of the test binary says about this machine.
+//
+//   BINDTRACE         the tracer (default: `bindtrace` beside the test binary)
+//   BINDTRACE_TIERS   attach tiers that must work here, e.g. "fexit,tracepoint"; must be set
+//   BINDTRACE_SLOW    factor on every time limit (default 1; 10 under emulation)
+//   BINDTRACE_TRIALS  how often the race against an exiting holder is run (default 1000 / BINDTRACE_SLOW)
+//   BINDTRACE_STORM   how many binds a storm makes (default 20000 / BINDTRACE_SLOW)
+//   BINDTRACE_CROWD   how many connections crowd a port (default 2000)
+//   BINDTRACE_PYTHON  a Python interpreter; where set, the test with a Python script must pass
+#pragma once
+
+#include <chrono>
+#include <string>
+#include <vector>
+
+namespace bindtrace {
+
+// Empty unless BINDTRACE_TIERS is set.
+std::vector<std::string> tiers_to_test();
+std::string tracer_path();
+// Empty unless BINDTRACE_PYTHON is set.
+std::vector<std::string> python_interpreters();
+int trials();
+int storm_size();
+int crowd_size();
+
+// A time limit in seconds on a fast machine, scaled to this one.
+std::chrono::milliseconds time_limit(double seconds);
+
+std::string own_executable();
+
+// Without bpf_loop (before Linux 5.17) the kernel cannot search every process for a holder.
+bool kernel_has_bpf_loop();
+
+}  // namespace bindtrace
