@@ -1,0 +1,44 @@
+# SPDX-License-Identifier: Apache-2.0
+# A thin front to CMake and the test scripts; each target installs what it needs from Debian 12 first.
+SUDO := $(shell [ "$$(id -u)" = 0 ] || echo sudo)
+
+.PHONY: all demo test test-full bench lint clean
+
+all:
+	packaging/deps build
+	cmake --preset dev -DBINDTRACE_TESTS=OFF
+	cmake --build --preset dev
+
+# Provokes a real conflict and shows how bindtrace explains it.
+demo: all
+	$(SUDO) tests/demo build/bindtrace
+
+# Unit tests, real failing binds on this kernel, and the same on the kernels of the matrix.
+test:
+	packaging/deps test
+	cmake --preset dev -DBINDTRACE_TESTS=ON
+	cmake --build --preset dev --target bindtrace bindtrace_unit_tests
+	cmake --preset portable -DBINDTRACE_TESTS=ON
+	cmake --build --preset portable --target bindtrace bindtrace_kernel_tests
+	$(SUDO) tests/run
+
+# What takes longer: also the sanitizers, the linters, and bcc's and libbpf-tools' bindsnoop beside bindtrace.
+test-full: test lint
+	cmake --workflow --preset asan
+	$(SUDO) tests/vm/compare-bindsnoop build/portable/bindtrace
+
+lint:
+	packaging/deps lint
+	shellcheck packaging/deps tests/count-tests tests/demo tests/demo-test tests/readme-test tests/run tests/show-failures .ci/run \
+	    tests/vm/fetch-kernel tests/vm/run-guest tests/vm/run-matrix tests/vm/python-files \
+	    tests/vm/compare-bindsnoop tests/vm/fetch-bindsnoop tests/vm/private-apt
+	git ls-files 'user/*.cpp' 'user/*.h' 'tests/*.cpp' 'tests/*.h' 'bench/*.cpp' 'bench/*.h' | xargs clang-format --dry-run --Werror
+	cmake --workflow --preset tidy
+
+# What tracing costs on this machine, side by side in one run.
+bench: all
+	cmake --build --preset dev --target bindtrace_bench
+	$(SUDO) build/bindtrace_bench build/bindtrace
+
+clean:
+	rm -rf build
