@@ -5,8 +5,9 @@
  *
  * fexit tier: inner hooks see the kernel's copy of the address and every path that
  * reaches them; outer hooks report what has no inner hook (bind to port 0 with no port
- * left). One event each: the inner hook leaves its work entry as a mark for the outer.
- * tracepoint tier: every system call's exit; the fd is followed to its socket.
+ * left). tracepoint tier: every system call's exit; the fd is followed to its socket.
+ *
+ * One event each, though several programs may meet one failure: see bt_turn.
  */
 #include "vmlinux.h"
 
@@ -18,125 +19,53 @@
 #include "bits.bpf.h"
 #include "entry.bpf.h"
 #include "macros.h"
-#include "report.bpf.h"
-#include "scan.bpf.h"
+#include "turn.bpf.h"
 
 char _license[] SEC("license") = "Dual BSD/GPL";
 
-#define BT_MARK_NS 1000000000ULL /* an older mark is not of this call */
-
 /* get_port returned ret: 1 on 5.10, -EADDRINUSE later. Port 0 is left to the outer hook. */
-static __always_inline int bt_inner(struct sock *sk, unsigned short port, int ret)
+static __always_inline int bt_inner(struct sock *sk, unsigned short port, int ret, enum bt_turn turn)
 {
 	struct bt_call call = {.port = port};
 
 	if (!ret) {
-		bt_on_bound(sk);
+		if (turn == BT_INNER_FIRST)
+			bt_on_bound(sk);
 		return 0;
 	}
 	if (!port)
 		return 0;
 	/* listen() sets the state before it asks for the port. */
 	call.operation = BT_OP_BIND + bt_equal(BPF_CORE_READ(sk, __sk_common.skc_state), TCP_LISTEN);
-	bt_report(sk, &call);
+	bt_handle(sk, &call, turn);
 	return 0;
 }
 
-static __always_inline int bt_inner_scan(struct sock *sk, int ret)
+static __always_inline int bt_outer(int fd, void *address, int ret, __u8 operation, enum bt_turn turn)
 {
-	__u64 id = bpf_get_current_pid_tgid();
-	struct bt_work *work;
-
-	if (!ret)
-		return 0;
-	work = bpf_map_lookup_elem(&bt_work, &id);
-	if (work && work->wants_scan && work->sk == (__u64)sk) {
-		work->wants_scan = 0;
-		bt_scan(work);
-	}
-	return 0;
-}
-
-static __always_inline int bt_outer(int fd, void *address, int ret, __u8 operation)
-{
-	__u64 id = bpf_get_current_pid_tgid();
 	struct bt_call call = {.operation = operation};
-	struct bt_work *work;
 	struct sock *sk;
 
 	if (ret != -EADDRINUSE)
 		return 0;
 	sk = bt_socket_of(fd);
-	work = bpf_map_lookup_elem(&bt_work, &id);
-	if (work && work->sk == (__u64)sk && bpf_ktime_get_boot_ns() - work->ktime_ns < BT_MARK_NS) {
-		bpf_map_delete_elem(&bt_work, &id);
-		return 0;
-	}
 	if (!bt_is_inet(sk))
 		return 0;
 	if (operation == BT_OP_BIND)
 		call.user_address = (__u64)address;
 	else
 		call.port = BPF_CORE_READ(sk, __sk_common.skc_num);
-	bt_report(sk, &call);
+	bt_handle(sk, &call, turn);
 	return 0;
 }
 
-SEC("fexit/inet_csk_get_port")
-int BPF_PROG(tcp_fexit, struct sock *sk, unsigned short port, int ret)
-{
-	return bt_inner(sk, port, ret);
-}
-
-SEC("fexit/udp_v4_get_port")
-int BPF_PROG(udp4_fexit, struct sock *sk, unsigned short port, int ret)
-{
-	return bt_inner(sk, port, ret);
-}
-
-SEC("fexit/udp_v6_get_port")
-int BPF_PROG(udp6_fexit, struct sock *sk, unsigned short port, int ret)
-{
-	return bt_inner(sk, port, ret);
-}
-
-SEC("fexit/inet_csk_get_port")
-int BPF_PROG(tcp_fexit_scan, struct sock *sk, unsigned short port, int ret)
-{
-	return bt_inner_scan(sk, ret);
-}
-
-SEC("fexit/udp_v4_get_port")
-int BPF_PROG(udp4_fexit_scan, struct sock *sk, unsigned short port, int ret)
-{
-	return bt_inner_scan(sk, ret);
-}
-
-SEC("fexit/udp_v6_get_port")
-int BPF_PROG(udp6_fexit_scan, struct sock *sk, unsigned short port, int ret)
-{
-	return bt_inner_scan(sk, ret);
-}
-
-SEC("fexit/__sys_bind")
-int BPF_PROG(bind_fexit, int fd, void *address, int length, int ret)
-{
-	return bt_outer(fd, address, ret, BT_OP_BIND);
-}
-
-SEC("fexit/__sys_listen")
-int BPF_PROG(listen_fexit, int fd, int backlog, int ret)
-{
-	return bt_outer(fd, NULL, ret, BT_OP_LISTEN);
-}
-
-static __always_inline int bt_sys_exit(struct pt_regs *regs, long ret)
+static __always_inline int bt_sys_exit(struct pt_regs *regs, long ret, enum bt_turn turn)
 {
 	struct bt_call call = {};
 	struct bt_args args;
 	struct sock *sk;
 
-	if (ret != -EADDRINUSE && !bt_wants_success(regs, ret))
+	if (ret != -EADDRINUSE && !(turn == BT_INNER_FIRST && bt_wants_success(regs, ret)))
 		return 0;
 	call.entry = bt_bind_call(regs, &call.operation, &args);
 	if (!call.operation)
@@ -152,39 +81,62 @@ static __always_inline int bt_sys_exit(struct pt_regs *regs, long ret)
 		call.user_address = args.address;
 	else
 		call.port = BPF_CORE_READ(sk, __sk_common.skc_num);
-	bt_report(sk, &call);
+	bt_handle(sk, &call, turn);
 	return 0;
 }
 
-SEC("tp_btf/sys_exit")
-int BPF_PROG(sys_exit_tp, struct pt_regs *regs, long ret)
-{
-	return bt_sys_exit(regs, ret);
-}
-
-SEC("tp_btf/sys_exit")
-int BPF_PROG(sys_exit_tp_scan, struct pt_regs *regs, long ret)
-{
-	__u64 id = bpf_get_current_pid_tgid();
-	struct bt_work *work;
-
-	if (ret != -EADDRINUSE)
-		return 0;
-	work = bpf_map_lookup_elem(&bt_work, &id);
-#ifndef BT_BOUNDED
-	if (!work) {
-		/* The kernel skips a program that a preempted task has not left on this CPU: then this one reports. */
-		bt_sys_exit(regs, ret);
-		work = bpf_map_lookup_elem(&bt_work, &id);
+/* The name ends with the turn: bare, _2, _3. */
+#define BT_GET_PORT(name, function, turn)                                                                    \
+	SEC("fexit/" function)                                                                               \
+	int BPF_PROG(name, struct sock *sk, unsigned short port, int ret)                                    \
+	{                                                                                                    \
+		return bt_inner(sk, port, ret, turn);                                                        \
 	}
-#endif
-	if (!work)
-		return 0;
-	if (work->wants_scan)
-		bt_scan(work);
-	bpf_map_delete_elem(&bt_work, &id);
-	return 0;
+
+BT_GET_PORT(tcp_fexit, "inet_csk_get_port", BT_INNER_FIRST)
+BT_GET_PORT(tcp_fexit_2, "inet_csk_get_port", BT_INNER_SECOND)
+BT_GET_PORT(tcp_fexit_3, "inet_csk_get_port", BT_INNER_THIRD)
+BT_GET_PORT(udp4_fexit, "udp_v4_get_port", BT_INNER_FIRST)
+BT_GET_PORT(udp4_fexit_2, "udp_v4_get_port", BT_INNER_SECOND)
+BT_GET_PORT(udp4_fexit_3, "udp_v4_get_port", BT_INNER_THIRD)
+BT_GET_PORT(udp6_fexit, "udp_v6_get_port", BT_INNER_FIRST)
+BT_GET_PORT(udp6_fexit_2, "udp_v6_get_port", BT_INNER_SECOND)
+BT_GET_PORT(udp6_fexit_3, "udp_v6_get_port", BT_INNER_THIRD)
+
+SEC("fexit/__sys_bind")
+int BPF_PROG(bind_fexit, int fd, void *address, int length, int ret)
+{
+	return bt_outer(fd, address, ret, BT_OP_BIND, BT_OUTER_FIRST);
 }
+
+SEC("fexit/__sys_bind")
+int BPF_PROG(bind_fexit_2, int fd, void *address, int length, int ret)
+{
+	return bt_outer(fd, address, ret, BT_OP_BIND, BT_OUTER_SECOND);
+}
+
+SEC("fexit/__sys_listen")
+int BPF_PROG(listen_fexit, int fd, int backlog, int ret)
+{
+	return bt_outer(fd, NULL, ret, BT_OP_LISTEN, BT_OUTER_FIRST);
+}
+
+SEC("fexit/__sys_listen")
+int BPF_PROG(listen_fexit_2, int fd, int backlog, int ret)
+{
+	return bt_outer(fd, NULL, ret, BT_OP_LISTEN, BT_OUTER_SECOND);
+}
+
+#define BT_SYS_EXIT(name, turn)                                                                              \
+	SEC("tp_btf/sys_exit")                                                                               \
+	int BPF_PROG(name, struct pt_regs *regs, long ret)                                                   \
+	{                                                                                                    \
+		return bt_sys_exit(regs, ret, turn);                                                         \
+	}
+
+BT_SYS_EXIT(sys_exit_tp, BT_INNER_FIRST)
+BT_SYS_EXIT(sys_exit_tp_2, BT_INNER_SECOND)
+BT_SYS_EXIT(sys_exit_tp_3, BT_INNER_THIRD)
 
 /* Run once by user space (BPF_PROG_TEST_RUN): which tgid the programs see it under. */
 SEC("raw_tp")

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * One failure, from the socket and the call to a record in the ring. Kept short: on
- * preemptible kernels a program that is still running when another task enters it on
- * the same CPU makes the kernel skip the second run. The scan is a program of its own.
+ * One failure, from the socket and the call to a record in the ring. The record is sent
+ * before the scan for the owners begins.
  */
 #ifndef BINDTRACE_REPORT_BPF_H
 #define BINDTRACE_REPORT_BPF_H
@@ -106,7 +105,8 @@ static __always_inline void bt_start_work(struct bt_work *work, struct bt_failur
 	bt_reach_from(&work->reach, request->family, address, request->flags / BT_SOCK_V6ONLY & 1);
 }
 
-static __always_inline void bt_report(struct sock *sk, const struct bt_call *call)
+/* A function of its own, for its stack: the scan needs the same 512 bytes afterwards. */
+static __noinline int bt_report(struct sock *sk, const struct bt_call *call)
 {
 	struct task_struct *task = (void *)bpf_get_current_task();
 	__u64 id = bpf_get_current_pid_tgid();
@@ -121,13 +121,13 @@ static __always_inline void bt_report(struct sock *sk, const struct bt_call *cal
 	if (!work) {
 		if (!self)
 			bt_count(lost_map);
-		return;
+		return 0;
 	}
 	failure = bpf_ringbuf_reserve(&bt_ring, sizeof(*failure), 0);
 	if (!failure) {
 		if (!self)
 			bt_count(lost_ring);
-		return;
+		return 0;
 	}
 	bt_fill_head(&failure->head, BT_RECORD_FAILURE, bpf_ktime_get_boot_ns());
 	bt_fill_task(&failure->victim, task);
@@ -148,6 +148,7 @@ static __always_inline void bt_report(struct sock *sk, const struct bt_call *cal
 		failure->flags |= BT_FAIL_SCAN_FOLLOWS;
 	}
 	bpf_ringbuf_submit(failure, 0);
+	return 0;
 }
 
 #endif

@@ -188,16 +188,17 @@ static __always_inline __u32 bt_bits_of(const __u64 *files, __u64 file)
 	return bits;
 }
 
-/* Sends what the task looks like now. */
-static __noinline int bt_send_owner(struct bt_work *work, __u32 index)
+/* Sends what the task looks like now; one step a task. */
+static __noinline long bt_send_owner(__u32 i, void *ctx)
 {
+	struct bt_work *work = *(struct bt_work **)ctx;
 	__u64 files[BT_SCAN_CHUNK] = {};
 	struct bt_found *found;
 	struct bt_owner *owner;
 
-	if (!work)
-		return 0;
-	found = &work->found[index & (BT_MAX_FOUND - 1)];
+	if (i >= work->found_count)
+		return 1;
+	found = &work->found[i & (BT_MAX_FOUND - 1)];
 	owner = bpf_ringbuf_reserve(&bt_ring, sizeof(*owner), 0);
 	if (!owner) {
 		bt_count(scans_lost);
@@ -220,13 +221,16 @@ static __noinline int bt_send_owner(struct bt_work *work, __u32 index)
 	return 0;
 }
 
-static __always_inline void bt_scan(struct bt_work *work)
+/* A function of its own, for its stack. */
+static __noinline int bt_scan(struct bt_work *work)
 {
 	struct bt_scan *scan;
 	struct task_struct *task = (void *)bpf_get_current_task();
 	struct task_struct *leader = BPF_CORE_READ(task, group_leader);
 	__u32 status;
 
+	if (!work)
+		return 0;
 	if (!bt_may_scan(work->ktime_ns)) {
 		bt_count(scans_skipped);
 		status = BT_SCAN_SKIPPED;
@@ -234,10 +238,7 @@ static __always_inline void bt_scan(struct bt_work *work)
 		work->first_task = (__u64)leader;
 		bt_open_table(work, leader);
 		bt_loop(BT_SCAN_STEPS, bt_scan_step, &work);
-#pragma unroll
-		for (__u32 i = 0; i < BT_MAX_FOUND; i++)
-			if (i < work->found_count)
-				bt_send_owner(work, i);
+		bt_loop(BT_MAX_FOUND, bt_send_owner, &work);
 #ifdef BT_BOUNDED
 		bt_send_binder(work, 0);
 		bt_send_binder(work, 1);
@@ -250,7 +251,7 @@ static __always_inline void bt_scan(struct bt_work *work)
 	scan = bpf_ringbuf_reserve(&bt_ring, sizeof(*scan), 0);
 	if (!scan) {
 		bt_count(scans_lost);
-		return;
+		return 0;
 	}
 	bt_fill_head(&scan->head, BT_RECORD_SCAN, work->ktime_ns);
 	scan->inode[0] = work->inode[0];
@@ -263,6 +264,7 @@ static __always_inline void bt_scan(struct bt_work *work)
 	scan->owners_sent = work->sent;
 	scan->pad = 0;
 	bpf_ringbuf_submit(scan, 0);
+	return 0;
 }
 
 #endif

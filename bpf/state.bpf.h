@@ -27,7 +27,7 @@ struct bt_found {
 
 /*
  * What one failing call works on, from the walk to the end of its scan. It is
- * also the mark that tells the second program that the first one saw a failure:
+ * also the mark by which the programs of one call know of each other (turn.bpf.h):
  * only failures write it. Kernel pointers are kept as numbers; they are read with
  * probe reads only, so a stale one yields a fault, not a crash.
  */
@@ -60,7 +60,7 @@ struct bt_work {
 	__u32 found_count; /* all */
 	__u32 sent;
 	__u32 complete;
-	__u32 pad2;
+	__u32 turn; /* enum bt_turn of the last program that dealt with this failure */
 	struct bt_found found[BT_MAX_FOUND];
 };
 

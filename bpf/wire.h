@@ -204,7 +204,9 @@ struct bt_live {
 
 /* Set before load (.rodata.config). */
 struct bt_config {
-	__u64 tick_ns; /* length of a jiffy: clock_getres(CLOCK_MONOTONIC_COARSE) */
+	__u64 tick_ns;     /* length of a jiffy: clock_getres(CLOCK_MONOTONIC_COARSE) */
+	__u32 preemptible; /* the kernel may preempt a program: each hook has its backups attached */
+	__u32 pad;
 };
 
 #define BT_WIRE_SIZE(type, bytes) _Static_assert(sizeof(type) == (bytes), #type)
@@ -221,6 +223,6 @@ BT_WIRE_SIZE(struct bt_failure, 1864);
 BT_WIRE_SIZE(struct bt_scan, 72);
 BT_WIRE_SIZE(struct bt_owner, 584);
 BT_WIRE_SIZE(struct bt_live, 64);
-BT_WIRE_SIZE(struct bt_config, 8);
+BT_WIRE_SIZE(struct bt_config, 16);
 
 #endif

@@ -22,6 +22,7 @@
 #include "core/event.h"
 #include "enrich/enricher.h"
 #include "enrich/host_facts.h"
+#include "enrich/preemption.h"
 #include "probe/probe.h"
 #include "sink/fd_sink.h"
 #include "sink/render.h"
@@ -287,8 +288,9 @@ Result<void> trace(const Options& options) {
   if (!waiter) {
     return tl::unexpected(waiter.error());
   }
-  auto probe =
-      Probe::start({.tier = forced_tier(options.attach), .ring_bytes = options.ring_bytes.value_or(kDefaultRingBytes)});
+  auto probe = Probe::start({.tier = forced_tier(options.attach),
+                             .preemptible = programs_may_be_preempted(preemption_sources()),
+                             .ring_bytes = options.ring_bytes.value_or(kDefaultRingBytes)});
   if (!probe) {
     return tl::unexpected(probe.error());
   }

@@ -46,6 +46,11 @@ HolderVerdict unnamed(const Scan& scan, const std::optional<ProcfsOutcome>& proc
     return {HolderStatus::kNone,
             "no process has a descriptor of it: it is on its way over a unix socket, or io_uring alone holds it"};
   }
+  if (scan.status == ScanStatus::kMissed) {
+    return {HolderStatus::kGone,
+            "the search during the failing call did not report (skipped by the kernel, or the ring was full), and "
+            "microseconds later no process had the socket"};
+  }
   return {HolderStatus::kGone, "whoever held it had closed it before it could be found"};
 }
 

@@ -11,6 +11,7 @@
 #include <ctime>
 #include <span>
 #include <string>
+#include <utility>
 
 #include "bindtrace_bounded.skel.h"
 #include "bindtrace_loop.skel.h"
@@ -49,11 +50,11 @@ std::uint64_t tick_ns() {
   return static_cast<std::uint64_t>(resolution.tv_nsec);
 }
 
-Result<void> configure(bpf_object* object, std::uint32_t ring_bytes) {
-  if (int error = bpf_map__set_max_entries(bpf_object__find_map_by_name(object, "bt_ring"), ring_bytes)) {
+Result<void> configure(bpf_object* object, const Object::Settings& settings) {
+  if (int error = bpf_map__set_max_entries(bpf_object__find_map_by_name(object, "bt_ring"), settings.ring_bytes)) {
     return refused(error, "set the ring's size");
   }
-  const bt_config config{.tick_ns = tick_ns()};
+  const bt_config config{.tick_ns = tick_ns(), .preemptible = settings.preemptible ? 1U : 0U, .pad = 0};
   bpf_map* map = bpf_object__find_map_by_name(object, ".rodata.config");
   if (int error = bpf_map__set_initial_value(map, &config, sizeof config)) {
     return refused(error, "set the programs' configuration");
@@ -61,12 +62,12 @@ Result<void> configure(bpf_object* object, std::uint32_t ring_bytes) {
   return {};
 }
 
-void select_programs(bpf_object* object, Tier tier) {
+void select_programs(bpf_object* object, const std::vector<const char*>& programs) {
   bpf_program* program = nullptr;
   bpf_object__for_each_program(program, object) {
     const std::string_view name = bpf_program__name(program);
     bool wanted = name == kWhoami;
-    for (const char* of_tier : programs_of(tier)) {
+    for (const char* of_tier : programs) {
       wanted = wanted || name == of_tier;
     }
     bpf_program__set_autoload(program, wanted);
@@ -94,25 +95,26 @@ void Object::Unmap::operator()(bt_live* live) const {
   ::munmap(live, page_size());
 }
 
-Object::Object(Tier tier, bpf_object* object) : tier_(tier), object_(object) {}
+Object::Object(std::vector<const char*> programs, bpf_object* object)
+    : programs_(std::move(programs)), object_(object) {}
 Object::Object(Object&&) noexcept = default;
 Object& Object::operator=(Object&&) noexcept = default;
 Object::~Object() {
   detach();
 }
 
-Result<Object> Object::load(Tier tier, Variant variant, std::uint32_t ring_bytes) {
-  const auto elf = elf_of(variant);
+Result<Object> Object::load(Tier tier, const Settings& settings) {
+  const auto elf = elf_of(settings.variant);
   LIBBPF_OPTS(bpf_object_open_opts, options, .object_name = "bindtrace");
   bpf_object* opened = bpf_object__open_mem(elf.data(), elf.size(), &options);
   if (opened == nullptr) {
     return refused(-errno, "open the BPF object");
   }
-  Object object(tier, opened);
-  if (auto done = configure(opened, ring_bytes); !done) {
+  Object object(programs_of(tier, settings.preemptible), opened);
+  if (auto done = configure(opened, settings); !done) {
     return tl::unexpected(done.error());
   }
-  select_programs(opened, tier);
+  select_programs(opened, object.programs_);
   if (int error = bpf_object__load(opened)) {
     return refused(error, "load the BPF programs");
   }
@@ -139,7 +141,7 @@ Result<void> Object::learn_own_tgid() {
 }
 
 Result<void> Object::attach() {
-  for (const char* name : programs_of(tier_)) {
+  for (const char* name : programs_) {
     bpf_link* link = bpf_program__attach(bpf_object__find_program_by_name(object_.get(), name));
     if (link == nullptr) {
       return refused(-errno, std::string("attach ") + name);
@@ -172,7 +174,7 @@ bt_counters Object::counters() const {
 
 std::uint64_t Object::recursion_misses() const {
   std::uint64_t sum = 0;
-  for (const char* name : programs_of(tier_)) {
+  for (const char* name : programs_) {
     bpf_prog_info info{};
     __u32 size = sizeof info;
     const int program = bpf_program__fd(bpf_object__find_program_by_name(object_.get(), name));

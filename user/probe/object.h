@@ -24,9 +24,14 @@ Variant variant_of_this_kernel();
 
 class Object {
  public:
-  // Loads only the tier's programs; ring_bytes as for BPF_MAP_TYPE_RINGBUF. Any Error: this tier does
-  // not work here, or (kPrivilege) the kernel does not let us.
-  static Result<Object> load(Tier tier, Variant variant, std::uint32_t ring_bytes);
+  struct Settings {
+    Variant variant = Variant::kLoop;
+    bool preemptible = true;       // attach the programs' backups too, see programs_of()
+    std::uint32_t ring_bytes = 0;  // as for BPF_MAP_TYPE_RINGBUF
+  };
+
+  // Loads only the tier's programs. Any Error: this tier does not work here, or (kPrivilege) the kernel does not let us.
+  static Result<Object> load(Tier tier, const Settings& settings);
 
   Object(Object&&) noexcept;
   Object& operator=(Object&&) noexcept;
@@ -53,10 +58,10 @@ class Object {
     void operator()(bt_live* live) const;
   };
 
-  Object(Tier tier, bpf_object* object);
+  Object(std::vector<const char*> programs, bpf_object* object);
   Result<void> learn_own_tgid();
 
-  Tier tier_;
+  std::vector<const char*> programs_;  // in the order in which they are attached
   std::unique_ptr<bpf_object, FreeObject> object_;
   std::vector<std::unique_ptr<bpf_link, FreeLink>> links_;
   std::unique_ptr<bt_live, Unmap> live_;

@@ -32,11 +32,11 @@ int log_libbpf(libbpf_print_level level, const char* format, va_list arguments) 
 
 }  // namespace
 
-Probe::Probe(Tier tier, Variant variant, Object object, Ring ring, EarlyRecords early)
-    : tier_(tier), variant_(variant), object_(std::move(object)), ring_(std::move(ring)), early_(std::move(early)) {}
+Probe::Probe(Tier tier, Object object, Ring ring, EarlyRecords early)
+    : tier_(tier), object_(std::move(object)), ring_(std::move(ring)), early_(std::move(early)) {}
 
-Result<Probe> Probe::start_tier(Tier tier, Variant variant, std::uint32_t ring_bytes) {
-  auto object = Object::load(tier, variant, ring_bytes);
+Result<Probe> Probe::start_tier(Tier tier, const Object::Settings& settings) {
+  auto object = Object::load(tier, settings);
   if (!object) {
     return tl::unexpected(object.error());
   }
@@ -55,7 +55,7 @@ Result<Probe> Probe::start_tier(Tier tier, Variant variant, std::uint32_t ring_b
     spdlog::warn("the self-check could not be made ({}): nothing proves that tier {} delivers here",
                  done.error().message, to_string(tier));
   }
-  return Probe(tier, variant, std::move(*object), std::move(*ring), std::move(early));
+  return Probe(tier, std::move(*object), std::move(*ring), std::move(early));
 }
 
 Result<Probe> Probe::start(const Options& options) {
@@ -66,14 +66,16 @@ Result<Probe> Probe::start(const Options& options) {
   if (auto there = check_btf(); !there) {
     return tl::unexpected(there.error());
   }
-  const Variant variant = variant_of_this_kernel();
+  const Object::Settings settings{.variant = variant_of_this_kernel(),
+                                  .preemptible = options.preemptible,
+                                  .ring_bytes = options.ring_bytes};
   std::vector<Refusal> refusals;
   bool all_for_privilege = !options.tier;
   for (const Tier tier : kTiers) {
     if (options.tier && *options.tier != tier) {
       continue;
     }
-    auto probe = start_tier(tier, variant, options.ring_bytes);
+    auto probe = start_tier(tier, settings);
     if (probe) {
       probe->refusals_ = std::move(refusals);
       return probe;

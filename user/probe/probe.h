@@ -26,14 +26,14 @@ class Probe {
  public:
   struct Options {
     std::optional<Tier> tier;  // absent: the best that loads, attaches and passes the self-check
-    std::uint32_t ring_bytes;
+    bool preemptible = true;   // the kernel may take the CPU from a program: attach its backups too
+    std::uint32_t ring_bytes = 0;
   };
 
   // ErrorKind::kPrivilege: a right is missing; kUnsupported: no tier works on this kernel.
   static Result<Probe> start(const Options& options);
 
   [[nodiscard]] Tier tier() const { return tier_; }
-  [[nodiscard]] Variant variant() const { return variant_; }
   [[nodiscard]] const std::vector<Refusal>& refusals() const { return refusals_; }
 
   Ring& ring() { return ring_; }
@@ -45,11 +45,10 @@ class Probe {
   [[nodiscard]] std::uint64_t missed() const { return object_.recursion_misses(); }
 
  private:
-  Probe(Tier tier, Variant variant, Object object, Ring ring, EarlyRecords early);
-  static Result<Probe> start_tier(Tier tier, Variant variant, std::uint32_t ring_bytes);
+  Probe(Tier tier, Object object, Ring ring, EarlyRecords early);
+  static Result<Probe> start_tier(Tier tier, const Object::Settings& settings);
 
   Tier tier_;
-  Variant variant_;
   Object object_;
   Ring ring_;
   EarlyRecords early_;

@@ -1,15 +1,25 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "probe/tier.h"
 
+#include <span>
+
 namespace bindtrace {
 namespace {
 
-constexpr const char* kFexitPrograms[] = {
-    "bind_fexit",      "listen_fexit", "tcp_fexit_scan", "udp4_fexit_scan",
-    "udp6_fexit_scan", "tcp_fexit",    "udp4_fexit",     "udp6_fexit",
+constexpr const char* kFexitPrograms[] = {"bind_fexit", "listen_fexit", "tcp_fexit", "udp4_fexit", "udp6_fexit"};
+constexpr const char* kFexitBackups[] = {
+    "bind_fexit_2", "listen_fexit_2", "tcp_fexit_3",  "udp4_fexit_3",
+    "udp6_fexit_3", "tcp_fexit_2",    "udp4_fexit_2", "udp6_fexit_2",
 };
 
-constexpr const char* kTracepointPrograms[] = {"sys_exit_tp", "sys_exit_tp_scan"};
+constexpr const char* kTracepointPrograms[] = {"sys_exit_tp"};
+constexpr const char* kTracepointBackups[] = {"sys_exit_tp_2", "sys_exit_tp_3"};
+
+std::vector<const char*> in_order(std::span<const char* const> first, std::span<const char* const> then) {
+  std::vector<const char*> programs(first.begin(), first.end());
+  programs.insert(programs.end(), then.begin(), then.end());
+  return programs;
+}
 
 }  // namespace
 
@@ -23,12 +33,12 @@ std::string_view to_string(Tier tier) {
   return "unknown";
 }
 
-std::span<const char* const> programs_of(Tier tier) {
+std::vector<const char*> programs_of(Tier tier, bool preemptible) {
   switch (tier) {
     case Tier::kFexit:
-      return kFexitPrograms;
+      return in_order(preemptible ? std::span(kFexitBackups) : std::span<const char* const>(), kFexitPrograms);
     case Tier::kTracepoint:
-      return kTracepointPrograms;
+      return in_order(kTracepointPrograms, preemptible ? std::span(kTracepointBackups) : std::span<const char* const>());
   }
   return {};
 }

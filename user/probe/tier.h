@@ -2,8 +2,8 @@
 // Tiers: the places in the kernel where failures are seen, best first.
 #pragma once
 
-#include <span>
 #include <string_view>
+#include <vector>
 
 namespace bindtrace {
 
@@ -16,9 +16,9 @@ inline constexpr Tier kTiers[] = {Tier::kFexit, Tier::kTracepoint};
 
 std::string_view to_string(Tier tier);
 
-// The programs of a tier in the order in which they must be attached. fexit programs on one
-// function run in reverse order of attachment (measured on 5.10 to 7.2), tracepoint programs in order;
-// the one that reports must run before the one that scans.
-std::span<const char* const> programs_of(Tier tier);
+// The programs of a tier in the order in which they must be attached; with those that stand in for another that the
+// kernel skips where it may preempt them (bpf/turn.bpf.h). fexit programs on one function run in reverse order of
+// attachment (measured on 5.10 to 7.2), tracepoint programs in order.
+std::vector<const char*> programs_of(Tier tier, bool preemptible);
 
 }  // namespace bindtrace

@@ -85,6 +85,16 @@ TEST(HolderStatus, NobodyInACompleteScanIsNone) {
   EXPECT_EQ(status_of(failure, {holder(listener())}, kLookedAtAll), HolderStatus::kNone);
 }
 
+TEST(HolderStatus, AScanThatDidNotReportIsSaidSo) {
+  Failure failure = walked();
+  failure.scan.status = ScanStatus::kMissed;
+  const auto verdict = judge_holders(failure, {holder(listener())}, kLookedAtAll);
+  EXPECT_EQ(verdict.status, HolderStatus::kGone);
+  EXPECT_EQ(verdict.reason,
+            "the search during the failing call did not report (skipped by the kernel, or the ring was full), and "
+            "microseconds later no process had the socket");
+}
+
 TEST(HolderStatus, NobodyLaterWithoutAScanIsGone) {
   EXPECT_EQ(status_of(walked(), {holder(listener())}, kLookedAtAll), HolderStatus::kGone);
 }
