@@ -9,7 +9,7 @@ namespace bindtrace {
 
 // Where a kernel tells how it preempts; injected, so that fixtures are test data.
 struct PreemptionSources {
-  std::filesystem::path version = "/proc/sys/kernel/version";    // names PREEMPT where it was built in
+  std::filesystem::path version = "/proc/sys/kernel/version";      // names PREEMPT where it was built in
   std::filesystem::path mode = "/sys/kernel/debug/sched/preempt";  // 5.12+, e.g. "none (voluntary) full"
   std::filesystem::path command_line = "/proc/cmdline";            // preempt=MODE
   std::filesystem::path config = "/proc/config.gz";                // or plain text

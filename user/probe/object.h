@@ -30,7 +30,8 @@ class Object {
     std::uint32_t ring_bytes = 0;  // as for BPF_MAP_TYPE_RINGBUF
   };
 
-  // Loads only the tier's programs. Any Error: this tier does not work here, or (kPrivilege) the kernel does not let us.
+  // Loads only the tier's programs. Any Error: this tier does not work here, or (kPrivilege) the kernel does not let
+  // us.
   static Result<Object> load(Tier tier, const Settings& settings);
 
   Object(Object&&) noexcept;

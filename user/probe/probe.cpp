@@ -66,9 +66,8 @@ Result<Probe> Probe::start(const Options& options) {
   if (auto there = check_btf(); !there) {
     return tl::unexpected(there.error());
   }
-  const Object::Settings settings{.variant = variant_of_this_kernel(),
-                                  .preemptible = options.preemptible,
-                                  .ring_bytes = options.ring_bytes};
+  const Object::Settings settings{
+      .variant = variant_of_this_kernel(), .preemptible = options.preemptible, .ring_bytes = options.ring_bytes};
   std::vector<Refusal> refusals;
   bool all_for_privilege = !options.tier;
   for (const Tier tier : kTiers) {

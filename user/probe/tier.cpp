@@ -38,7 +38,8 @@ std::vector<const char*> programs_of(Tier tier, bool preemptible) {
     case Tier::kFexit:
       return in_order(preemptible ? std::span(kFexitBackups) : std::span<const char* const>(), kFexitPrograms);
     case Tier::kTracepoint:
-      return in_order(kTracepointPrograms, preemptible ? std::span(kTracepointBackups) : std::span<const char* const>());
+      return in_order(kTracepointPrograms,
+                      preemptible ? std::span(kTracepointBackups) : std::span<const char* const>());
   }
   return {};
 }
