@@ -43,6 +43,14 @@ static __always_inline void bt_syscall_args(const struct pt_regs *regs, struct b
 	args->length = BPF_CORE_READ(regs, dx);
 }
 
+/* Of a 32-bit call; its registers may hold anything above 32 bits. */
+static __always_inline void bt_compat_args(const struct pt_regs *regs, struct bt_args *args)
+{
+	args->fd = (__u32)BPF_CORE_READ(regs, bx);
+	args->address = (__u32)BPF_CORE_READ(regs, cx);
+	args->length = (__u32)BPF_CORE_READ(regs, dx);
+}
+
 #elif defined(__TARGET_ARCH_arm64)
 
 #define BT_NR_BIND 200
@@ -71,6 +79,11 @@ static __always_inline void bt_syscall_args(const struct pt_regs *regs, struct b
 	args->fd = BPF_CORE_READ(regs, orig_x0); /* x0 holds the result by now */
 	args->address = BPF_CORE_READ(regs, regs[1]);
 	args->length = BPF_CORE_READ(regs, regs[2]);
+}
+
+static __always_inline void bt_compat_args(const struct pt_regs *regs, struct bt_args *args)
+{
+	bt_syscall_args(regs, args);
 }
 
 #else

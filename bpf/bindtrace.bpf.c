@@ -4,10 +4,12 @@
  * with bpf_loop (kernels from 5.17) and, with BT_BOUNDED, without it (5.10 to 5.16).
  *
  * fexit tier: inner hooks see the kernel's copy of the address and every path that
- * reaches them; outer hooks report what has no inner hook (bind to port 0 with no port
- * left). tracepoint tier: every system call's exit; the fd is followed to its socket.
+ * reaches them; outer hooks report what has no inner hook (other families, bind to port 0
+ * with no port left). tracepoint tier: every system call's exit, the fd followed to its
+ * socket, and the completions of io_uring.
  *
- * One event each, though several programs may meet one failure: see bt_turn.
+ * One event each, though several programs may meet one failure: see bt_turn. The name of
+ * a program ends with its place among those of its hook: bare, _2, _3.
  */
 #include "vmlinux.h"
 
@@ -15,82 +17,15 @@
 #include <bpf/bpf_helpers.h>
 #include <bpf/bpf_tracing.h>
 
-#include "binder.bpf.h"
-#include "bits.bpf.h"
-#include "entry.bpf.h"
-#include "macros.h"
-#include "turn.bpf.h"
+#include "hooks.bpf.h"
 
 char _license[] SEC("license") = "Dual BSD/GPL";
 
-/* get_port returned ret: 1 on 5.10, -EADDRINUSE later. Port 0 is left to the outer hook. */
-static __always_inline int bt_inner(struct sock *sk, unsigned short port, int ret, enum bt_turn turn)
-{
-	struct bt_call call = {.port = port};
-
-	if (!ret) {
-		if (turn == BT_INNER_FIRST)
-			bt_on_bound(sk);
-		return 0;
-	}
-	if (!port)
-		return 0;
-	/* listen() sets the state before it asks for the port. */
-	call.operation = BT_OP_BIND + bt_equal(BPF_CORE_READ(sk, __sk_common.skc_state), TCP_LISTEN);
-	bt_handle(sk, &call, turn);
-	return 0;
-}
-
-static __always_inline int bt_outer(int fd, void *address, int ret, __u8 operation, enum bt_turn turn)
-{
-	struct bt_call call = {.operation = operation};
-	struct sock *sk;
-
-	if (ret != -EADDRINUSE)
-		return 0;
-	sk = bt_socket_of(fd);
-	if (!bt_is_inet(sk))
-		return 0;
-	if (operation == BT_OP_BIND)
-		call.user_address = (__u64)address;
-	else
-		call.port = BPF_CORE_READ(sk, __sk_common.skc_num);
-	bt_handle(sk, &call, turn);
-	return 0;
-}
-
-static __always_inline int bt_sys_exit(struct pt_regs *regs, long ret, enum bt_turn turn)
-{
-	struct bt_call call = {};
-	struct bt_args args;
-	struct sock *sk;
-
-	if (ret != -EADDRINUSE && !(turn == BT_INNER_FIRST && bt_wants_success(regs, ret)))
-		return 0;
-	call.entry = bt_bind_call(regs, &call.operation, &args);
-	if (!call.operation)
-		return 0;
-	sk = bt_socket_of(args.fd);
-	if (!bt_is_inet(sk))
-		return 0;
-	if (!ret) {
-		bt_on_bound(sk);
-		return 0;
-	}
-	if (call.operation == BT_OP_BIND)
-		call.user_address = args.address;
-	else
-		call.port = BPF_CORE_READ(sk, __sk_common.skc_num);
-	bt_handle(sk, &call, turn);
-	return 0;
-}
-
-/* The name ends with the turn: bare, _2, _3. */
 #define BT_GET_PORT(name, function, turn)                                                                    \
 	SEC("fexit/" function)                                                                               \
 	int BPF_PROG(name, struct sock *sk, unsigned short port, int ret)                                    \
 	{                                                                                                    \
-		return bt_inner(sk, port, ret, turn);                                                        \
+		return bt_get_port(sk, port, ret, turn);                                                     \
 	}
 
 BT_GET_PORT(tcp_fexit, "inet_csk_get_port", BT_INNER_FIRST)
@@ -102,30 +37,61 @@ BT_GET_PORT(udp4_fexit_3, "udp_v4_get_port", BT_INNER_THIRD)
 BT_GET_PORT(udp6_fexit, "udp_v6_get_port", BT_INNER_FIRST)
 BT_GET_PORT(udp6_fexit_2, "udp_v6_get_port", BT_INNER_SECOND)
 BT_GET_PORT(udp6_fexit_3, "udp_v6_get_port", BT_INNER_THIRD)
+BT_GET_PORT(ping_fexit, "ping_get_port", BT_INNER_FIRST)
+BT_GET_PORT(ping_fexit_2, "ping_get_port", BT_INNER_SECOND)
 
-SEC("fexit/__sys_bind")
-int BPF_PROG(bind_fexit, int fd, void *address, int length, int ret)
-{
-	return bt_outer(fd, address, ret, BT_OP_BIND, BT_OUTER_FIRST);
-}
+/* bind(socket, address, length) inside the kernel. */
+#define BT_BIND(name, function, turn)                                                                        \
+	SEC("fexit/" function)                                                                               \
+	int BPF_PROG(name, struct socket *socket, void *address, int length, int ret)                        \
+	{                                                                                                    \
+		struct bt_args args = {.address = (__u64)address, .length = length};                         \
+                                                                                                             \
+		return bt_bind(BPF_CORE_READ(socket, sk), &args, true, ret, BT_ENTRY_UNKNOWN, turn);         \
+	}
 
-SEC("fexit/__sys_bind")
-int BPF_PROG(bind_fexit_2, int fd, void *address, int length, int ret)
-{
-	return bt_outer(fd, address, ret, BT_OP_BIND, BT_OUTER_SECOND);
-}
+BT_BIND(unix_fexit, "unix_bind", BT_INNER_FIRST)
+BT_BIND(unix_fexit_2, "unix_bind", BT_INNER_SECOND)
+BT_BIND(netlink_fexit, "netlink_bind", BT_INNER_FIRST)
+BT_BIND(netlink_fexit_2, "netlink_bind", BT_INNER_SECOND)
+BT_BIND(bind_socket_fexit, "__sys_bind_socket", BT_MIDDLE_FIRST)
+BT_BIND(bind_socket_fexit_2, "__sys_bind_socket", BT_MIDDLE_SECOND)
 
-SEC("fexit/__sys_listen")
-int BPF_PROG(listen_fexit, int fd, int backlog, int ret)
-{
-	return bt_outer(fd, NULL, ret, BT_OP_LISTEN, BT_OUTER_FIRST);
-}
+#define BT_LISTEN_SOCKET(name, turn)                                                                         \
+	SEC("fexit/__sys_listen_socket")                                                                     \
+	int BPF_PROG(name, struct socket *socket, int backlog, int ret)                                      \
+	{                                                                                                    \
+		return bt_listen(BPF_CORE_READ(socket, sk), ret, BT_ENTRY_UNKNOWN, turn);                    \
+	}
 
-SEC("fexit/__sys_listen")
-int BPF_PROG(listen_fexit_2, int fd, int backlog, int ret)
-{
-	return bt_outer(fd, NULL, ret, BT_OP_LISTEN, BT_OUTER_SECOND);
-}
+BT_LISTEN_SOCKET(listen_socket_fexit, BT_MIDDLE_FIRST)
+BT_LISTEN_SOCKET(listen_socket_fexit_2, BT_MIDDLE_SECOND)
+
+#define BT_SYS_BIND(name, turn)                                                                              \
+	SEC("fexit/__sys_bind")                                                                              \
+	int BPF_PROG(name, int fd, void *address, int length, int ret)                                       \
+	{                                                                                                    \
+		struct bt_args args = {.address = (__u64)address, .length = length};                         \
+                                                                                                             \
+		if (ret != -EADDRINUSE)                                                                      \
+			return 0;                                                                            \
+		return bt_bind(bt_socket_of(fd), &args, false, ret, BT_ENTRY_UNKNOWN, turn);                 \
+	}
+
+BT_SYS_BIND(bind_fexit, BT_OUTER_FIRST)
+BT_SYS_BIND(bind_fexit_2, BT_OUTER_SECOND)
+
+#define BT_SYS_LISTEN(name, turn)                                                                            \
+	SEC("fexit/__sys_listen")                                                                            \
+	int BPF_PROG(name, int fd, int backlog, int ret)                                                     \
+	{                                                                                                    \
+		if (ret != -EADDRINUSE)                                                                      \
+			return 0;                                                                            \
+		return bt_listen(bt_socket_of(fd), ret, BT_ENTRY_UNKNOWN, turn);                             \
+	}
+
+BT_SYS_LISTEN(listen_fexit, BT_OUTER_FIRST)
+BT_SYS_LISTEN(listen_fexit_2, BT_OUTER_SECOND)
 
 #define BT_SYS_EXIT(name, turn)                                                                              \
 	SEC("tp_btf/sys_exit")                                                                               \
@@ -137,6 +103,34 @@ int BPF_PROG(listen_fexit_2, int fd, int backlog, int ret)
 BT_SYS_EXIT(sys_exit_tp, BT_INNER_FIRST)
 BT_SYS_EXIT(sys_exit_tp_2, BT_INNER_SECOND)
 BT_SYS_EXIT(sys_exit_tp_3, BT_INNER_THIRD)
+
+#ifndef BT_BOUNDED /* io_uring binds since 6.11 */
+
+/* With the completion entry: its shape changed between 6.12 and 6.18. */
+#define BT_IO_URING(name, turn)                                                                              \
+	SEC("tp_btf/io_uring_complete")                                                                      \
+	int BPF_PROG(name, void *ring, struct io_kiocb *request, struct io_uring_cqe *cqe)                    \
+	{                                                                                                    \
+		return bt_io_uring_complete(request, BPF_CORE_READ(cqe, res), turn);                         \
+	}
+
+BT_IO_URING(io_uring_tp, BT_INNER_FIRST)
+BT_IO_URING(io_uring_tp_2, BT_INNER_SECOND)
+BT_IO_URING(io_uring_tp_3, BT_INNER_THIRD)
+
+/* Until then, with its members. */
+#define BT_IO_URING_OLD(name, turn)                                                                          \
+	SEC("tp_btf/io_uring_complete")                                                                      \
+	int BPF_PROG(name, void *ring, struct io_kiocb *request, __u64 user_data, int ret)                    \
+	{                                                                                                    \
+		return bt_io_uring_complete(request, ret, turn);                                             \
+	}
+
+BT_IO_URING_OLD(io_uring_old_tp, BT_INNER_FIRST)
+BT_IO_URING_OLD(io_uring_old_tp_2, BT_INNER_SECOND)
+BT_IO_URING_OLD(io_uring_old_tp_3, BT_INNER_THIRD)
+
+#endif
 
 /* Run once by user space (BPF_PROG_TEST_RUN): which tgid the programs see it under. */
 SEC("raw_tp")

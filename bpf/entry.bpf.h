@@ -21,12 +21,22 @@ static __always_inline bool bt_is_inet(struct sock *sk)
 	return sk && (family == AF_INET || family == AF_INET6);
 }
 
+/* NULL when file is no socket's. */
+static __always_inline struct sock *bt_socket_in(struct file *file)
+{
+	struct socket *socket;
+
+	if ((BPF_CORE_READ(file, f_inode, i_mode) & S_IFMT) != S_IFSOCK)
+		return NULL;
+	socket = BPF_CORE_READ(file, private_data);
+	return BPF_CORE_READ(socket, sk);
+}
+
 /* NULL when fd is no socket (any more: another thread may have closed it). */
 static __always_inline struct sock *bt_socket_of(int fd)
 {
 	struct task_struct *task = (void *)bpf_get_current_task();
 	struct fdtable *table = BPF_CORE_READ(task, files, fdt);
-	struct socket *socket;
 	struct file **slots;
 	struct file *file;
 
@@ -35,24 +45,41 @@ static __always_inline struct sock *bt_socket_of(int fd)
 	slots = BPF_CORE_READ(table, fd);
 	if (bpf_probe_read_kernel(&file, sizeof(file), slots + fd) || !file)
 		return NULL;
-	if ((BPF_CORE_READ(file, f_inode, i_mode) & S_IFMT) != S_IFSOCK)
-		return NULL;
-	socket = BPF_CORE_READ(file, private_data);
-	return BPF_CORE_READ(socket, sk);
+	return bt_socket_in(file);
+}
+
+/* socketcall(2): the arguments are words in the caller's memory. Returns the operation. */
+static __always_inline __u8 bt_socketcall(struct bt_args *args)
+{
+	__u64 call = args->fd;
+	__u32 words[3];
+
+	if (bpf_probe_read_user(words, sizeof(words), (void *)args->address))
+		return 0;
+	args->fd = words[0];
+	args->address = words[1];
+	args->length = words[2];
+	return bt_equal(call, SYS_BIND) * BT_OP_BIND + bt_equal(call, SYS_LISTEN) * BT_OP_LISTEN;
 }
 
 /*
  * At a system call's exit: whether it was a bind or listen, by which entry, with what
- * arguments. *operation stays 0 for any other call.
+ * arguments. *operation is 0 for any other call.
  */
 static __always_inline __u8 bt_bind_call(struct pt_regs *regs, __u8 *operation, struct bt_args *args)
 {
-	long nr = bt_syscall_nr(regs);
+	__u32 nr = bt_syscall_nr(regs);
 
-	if (bt_syscall_is_compat((void *)bpf_get_current_task()))
+	if (bt_syscall_is_compat((void *)bpf_get_current_task())) {
+		bt_compat_args(regs, args);
+		*operation = bt_equal(nr, BT_NR_COMPAT_BIND) * BT_OP_BIND +
+			     bt_equal(nr, BT_NR_COMPAT_LISTEN) * BT_OP_LISTEN;
+		if (nr == BT_NR_COMPAT_SOCKETCALL)
+			*operation = bt_socketcall(args);
 		return BT_ENTRY_COMPAT;
-	*operation = bt_equal(nr, BT_NR_BIND) * BT_OP_BIND + bt_equal(nr, BT_NR_LISTEN) * BT_OP_LISTEN;
+	}
 	bt_syscall_args(regs, args);
+	*operation = bt_equal(nr, BT_NR_BIND) * BT_OP_BIND + bt_equal(nr, BT_NR_LISTEN) * BT_OP_LISTEN;
 	return BT_ENTRY_SYSCALL;
 }
 

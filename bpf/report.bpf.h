@@ -22,10 +22,12 @@
 
 /* How the failure was seen. */
 struct bt_call {
-	__u64 user_address; /* sockaddr in the caller's memory; 0: take the socket's */
-	__u16 port;         /* with user_address 0 */
-	__u8 operation;     /* enum bt_operation */
-	__u8 entry;         /* enum bt_entry; BT_ENTRY_UNKNOWN: find out */
+	__u64 sockaddr;   /* the address asked for; 0: take the socket's */
+	__u32 length;     /* of the sockaddr */
+	__u16 port;       /* with sockaddr 0 */
+	__u8 from_kernel; /* the sockaddr is the kernel's own copy */
+	__u8 operation;   /* enum bt_operation */
+	__u8 entry;       /* enum bt_entry; BT_ENTRY_UNKNOWN: find out */
 };
 
 /* struct sockaddr_in and sockaddr_in6, as far as they go. */
@@ -37,10 +39,16 @@ struct bt_sockaddr {
 	__u32 scope;
 };
 
-static __always_inline void bt_request_from_socket(struct bt_request *request, struct sock *sk, __u16 port)
+/* From the caller's memory at exit, when the kernel has faulted the page in. */
+static __always_inline long bt_read_sockaddr(void *to, __u32 size, const struct bt_call *call, __u32 offset)
 {
-	request->address_source = BT_ADDRESS_KERNEL;
-	request->family = BPF_CORE_READ(sk, __sk_common.skc_family);
+	if (call->from_kernel)
+		return bpf_probe_read_kernel(to, size, (void *)(call->sockaddr + offset));
+	return bpf_probe_read_user(to, size, (void *)(call->sockaddr + offset));
+}
+
+static __always_inline void bt_ip_of_socket(struct bt_request *request, struct sock *sk, __u16 port)
+{
 	request->port = port;
 	if (request->family == AF_INET6)
 		bt_read_v6(request->address, &sk->__sk_common.skc_v6_rcv_saddr);
@@ -48,15 +56,14 @@ static __always_inline void bt_request_from_socket(struct bt_request *request, s
 		bpf_probe_read_kernel(request->address, 4, &sk->__sk_common.skc_rcv_saddr);
 }
 
-/* Read at exit, when the kernel has faulted the page in. False: it cannot be read now. */
-static __always_inline bool bt_request_from_user(struct bt_request *request, __u64 address)
+/* False: it cannot be read now. */
+static __always_inline bool bt_ip_of_sockaddr(struct bt_request *request, const struct bt_call *call)
 {
 	struct bt_sockaddr sa = {};
 
-	request->address_source = BT_ADDRESS_USER;
-	if (bpf_probe_read_user(&sa, 8, (void *)address))
+	if (bt_read_sockaddr(&sa, 8, call, 0))
 		return false;
-	if (sa.family == AF_INET6 && bpf_probe_read_user(&sa, sizeof(sa), (void *)address))
+	if (sa.family == AF_INET6 && bt_read_sockaddr(&sa, sizeof(sa), call, 0))
 		return false;
 	request->port = bpf_ntohs(sa.port);
 	if (sa.family == AF_INET6) {
@@ -71,22 +78,52 @@ static __always_inline bool bt_request_from_user(struct bt_request *request, __u
 	return true;
 }
 
+/* Addresses that are not IP. False: it cannot be read now. */
+static __always_inline bool bt_other_address(struct bt_request *request, const struct bt_call *call)
+{
+	__u64 length = call->length;
+
+	switch (request->family) {
+	case AF_UNIX:
+		length -= sizeof(__u16);
+		if (length > BT_UNIX_LEN)
+			length = BT_UNIX_LEN;
+		request->name_length = length;
+		asm volatile("" : "+r"(length)); /* or clang checks one copy and passes another */
+		if (length > BT_UNIX_LEN)
+			return false;
+		return !bt_read_sockaddr(request->name, length, call, sizeof(__u16));
+	case AF_NETLINK: /* struct sockaddr_nl: family, pad, pid */
+		return !bt_read_sockaddr(request->address, 4, call, 4);
+	case AF_VSOCK: /* struct sockaddr_vm: family, reserved, port, cid */
+		return !bt_read_sockaddr(request->address, 8, call, 4);
+	default:
+		return false;
+	}
+}
+
 static __always_inline void bt_fill_request(struct bt_failure *failure, struct sock *sk, const struct bt_call *call)
 {
 	struct bt_request *request = &failure->request;
+	struct sock *owner = BPF_CORE_READ(sk, sk_socket, sk);
 
 	__builtin_memset(request, 0, sizeof(*request));
 	request->operation = call->operation;
+	request->address_source = call->sockaddr && !call->from_kernel ? BT_ADDRESS_USER : BT_ADDRESS_KERNEL;
 	request->inode = bt_socket_inode(BPF_CORE_READ(sk, sk_socket));
 	request->netns = BPF_CORE_READ(sk, __sk_common.skc_net.net, ns.inum);
 	request->device = BPF_CORE_READ(sk, __sk_common.skc_bound_dev_if);
 	request->uid = BPF_CORE_READ(sk, sk_uid.val);
-	request->protocol = BPF_CORE_READ(sk, sk_protocol);
+	request->family = BPF_CORE_READ(sk, __sk_common.skc_family);
+	/* An MPTCP socket is bound by its first subflow, a tcp sock that shares its struct socket. */
+	request->protocol = BPF_CORE_READ(owner ?: sk, sk_protocol);
 	request->sock_type = BPF_CORE_READ(sk, sk_type);
 	request->flags = bt_option_flags(sk);
-	if (!call->user_address)
-		bt_request_from_socket(request, sk, call->port);
-	else if (!bt_request_from_user(request, call->user_address))
+	if (!bt_is_inet(sk))
+		return; /* bt_other_address() */
+	if (!call->sockaddr)
+		bt_ip_of_socket(request, sk, call->port);
+	else if (!bt_ip_of_sockaddr(request, call))
 		failure->flags |= BT_FAIL_NO_PARSE;
 }
 
@@ -142,6 +179,8 @@ static __noinline int bt_report(struct sock *sk, const struct bt_call *call)
 	if (failure->request.port)
 		bt_walk(work, failure, sk);
 	/* After the walk: branches before it multiply what old verifiers follow. */
+	if (!bt_is_inet(sk) && !bt_other_address(&failure->request, call))
+		failure->flags |= BT_FAIL_NO_PARSE;
 	failure->request.entry = call->entry ? call->entry : bt_entry();
 	if (work->file[0]) {
 		work->wants_scan = 1;

@@ -24,12 +24,22 @@ enum bt_turn {
 	BT_INNER_FIRST = 1,
 	BT_INNER_SECOND,
 	BT_INNER_THIRD,
+	BT_MIDDLE_FIRST, /* __sys_bind_socket, which __sys_bind may call or hold inlined */
+	BT_MIDDLE_SECOND,
 	BT_OUTER_FIRST,
 	BT_OUTER_SECOND,
 };
 
 /* Longer than a throttled task stays between two hooks; kernel_bind, which passes no outer hook, leaves its entry. */
 #define BT_MARK_NS 60000000000ULL
+
+/* sk is the failure's socket: itself, or by the struct socket that an MPTCP socket shares with its first subflow. */
+static __always_inline bool bt_is_about(const struct bt_work *work, struct sock *sk)
+{
+	__u64 socket = (__u64)BPF_CORE_READ(sk, sk_socket);
+
+	return work->sk == (__u64)sk || (socket && work->own_socket == socket);
+}
 
 static __always_inline void bt_handle(struct sock *sk, const struct bt_call *call, enum bt_turn turn)
 {
@@ -38,7 +48,7 @@ static __always_inline void bt_handle(struct sock *sk, const struct bt_call *cal
 
 	if (turn != BT_INNER_FIRST) {
 		work = bpf_map_lookup_elem(&bt_work, &id);
-		if (work && (work->sk != (__u64)sk || work->turn >= turn ||
+		if (work && (!bt_is_about(work, sk) || work->turn >= turn ||
 			     bpf_ktime_get_boot_ns() - work->ktime_ns > BT_MARK_NS))
 			work = NULL;
 	}

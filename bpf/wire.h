@@ -21,6 +21,7 @@
 #define BT_MAX_HOLDERS 16
 #define BT_MAX_TARGETS 2
 #define BT_MAX_STATES 16
+#define BT_UNIX_LEN 108 /* sun_path, unix(7) */
 
 enum bt_record_type {
 	BT_RECORD_FAILURE = 1, /* struct bt_failure */
@@ -109,15 +110,21 @@ struct bt_request {
 	__u32 netns;     /* inode number of the network namespace */
 	__u32 device;    /* SO_BINDTODEVICE or the scope of a link-local address; 0: any */
 	__u32 uid;       /* socket's uid */
-	__u16 family;    /* AF_INET or AF_INET6, as in the address asked for */
-	__u16 protocol;  /* IPPROTO_* of the socket */
+	__u16 family;    /* AF_*; for IP as in the address asked for, which may differ from the socket's */
+	__u16 protocol;  /* of the socket: IPPROTO_* for IP */
 	__u16 sock_type; /* SOCK_* */
 	__u16 port;
 	__u8 operation;      /* enum bt_operation */
 	__u8 entry;          /* enum bt_entry */
 	__u8 address_source; /* enum bt_address_source */
 	__u8 flags;          /* enum bt_socket_flag of the victim's socket */
-	__u8 address[16];    /* IPv4 in the first four bytes */
+	/*
+	 * IPv6; IPv4 in the first four bytes; AF_NETLINK: the port id; AF_VSOCK: port, then cid,
+	 * as in sockaddr_vm; these in host order.
+	 */
+	__u8 address[16];
+	__u32 name_length; /* AF_UNIX: bytes of name[] that were asked for */
+	char name[BT_UNIX_LEN]; /* sun_path; an abstract name begins with NUL and may hold others */
 };
 
 /* What the bind bucket remembers; TCP's answer depends on it (inet_csk_get_port). */
@@ -216,10 +223,10 @@ struct bt_config {
 #endif
 BT_WIRE_SIZE(struct bt_head, 24);
 BT_WIRE_SIZE(struct bt_task, 528);
-BT_WIRE_SIZE(struct bt_request, 48);
+BT_WIRE_SIZE(struct bt_request, 160);
 BT_WIRE_SIZE(struct bt_bucket, 28);
 BT_WIRE_SIZE(struct bt_socket, 72);
-BT_WIRE_SIZE(struct bt_failure, 1864);
+BT_WIRE_SIZE(struct bt_failure, 1976);
 BT_WIRE_SIZE(struct bt_scan, 72);
 BT_WIRE_SIZE(struct bt_owner, 584);
 BT_WIRE_SIZE(struct bt_live, 64);

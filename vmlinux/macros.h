@@ -6,8 +6,11 @@
 #define EADDRINUSE 98 /* uapi/asm-generic/errno.h */
 
 #define AF_UNSPEC 0 /* linux/socket.h */
+#define AF_UNIX 1
 #define AF_INET 2
 #define AF_INET6 10
+#define AF_NETLINK 16
+#define AF_VSOCK 40
 
 #define IPPROTO_TCP 6 /* uapi/linux/in.h */
 #define IPPROTO_UDP 17
@@ -17,6 +20,9 @@
 #define TCP_TIME_WAIT 6 /* net/tcp_states.h */
 #define TCP_CLOSE 7
 #define TCP_LISTEN 10
+
+#define SYS_BIND 2 /* uapi/linux/net.h: socketcall */
+#define SYS_LISTEN 4
 
 #define S_IFMT 00170000 /* uapi/linux/stat.h */
 #define S_IFSOCK 0140000

@@ -139,6 +139,7 @@ struct task_struct {
 #if defined(__TARGET_ARCH_x86)
 struct pt_regs {
 	unsigned long bx;
+	unsigned long cx;
 	unsigned long dx;
 	unsigned long si;
 	unsigned long di;
@@ -233,6 +234,35 @@ struct sock {
 struct socket_alloc {
 	struct socket socket;
 	struct inode vfs_inode;
+};
+
+struct __kernel_sockaddr_storage {
+	unsigned short ss_family;
+};
+
+/* io_uring/net.h: what a bind keeps of its address until it is complete (6.11+) */
+struct io_async_msghdr {
+	struct __kernel_sockaddr_storage addr;
+};
+
+struct io_kiocb {
+	struct file *file;
+	__u8 opcode;
+	void *async_data;
+};
+
+struct io_bind {
+	int addr_len;
+};
+
+struct io_uring_cqe {
+	__s32 res;
+};
+
+/* include/uapi/linux/io_uring.h */
+enum io_uring_op {
+	IORING_OP_BIND = 56,
+	IORING_OP_LISTEN = 57,
 };
 
 struct timer_list {

@@ -110,6 +110,40 @@ bool v6only_is_the_kernels(const Request& request) {
          address->family == Family::kIpv6 && !address->is_wildcard() && !address->is_v4_mapped();
 }
 
+std::uint32_t word_of(const __u8 (&bytes)[16], std::size_t index) {
+  std::uint32_t word = 0;
+  std::memcpy(&word, &bytes[index * sizeof word], sizeof word);
+  return word;
+}
+
+// An abstract name begins with NUL and is as long as it says (unix(7)); shown as ss and systemd do.
+std::string unix_name(std::string_view bytes) {
+  if (bytes.starts_with('\0')) {
+    return '@' + std::string(bytes.substr(1));
+  }
+  return std::string(bytes.substr(0, bytes.find('\0')));
+}
+
+std::optional<std::string> name_of(Transport transport, const bt_request& wire) {
+  switch (transport) {
+    case Transport::kUnix:
+      return unix_name({static_cast<const char*>(wire.name), wire.name_length});
+    case Transport::kNetlink:
+      return std::to_string(word_of(wire.address, 0));
+    case Transport::kVsock:
+      return fmt::format("{}:{}", word_of(wire.address, 1), word_of(wire.address, 0));
+    case Transport::kTcp:
+    case Transport::kUdp:
+    case Transport::kUdplite:
+    case Transport::kIcmp:
+    case Transport::kMptcp:
+    case Transport::kSctp:
+    case Transport::kUnknown:
+      break;
+  }
+  return std::nullopt;
+}
+
 Result<Request> request_from(const bt_request& wire, bool address_readable) {
   if (wire.operation != BT_OP_BIND && wire.operation != BT_OP_LISTEN) {
     return fail(ErrorKind::kMalformed, fmt::format("operation {} has no meaning", wire.operation));
@@ -117,11 +151,16 @@ Result<Request> request_from(const bt_request& wire, bool address_readable) {
   if (wire.address_source != BT_ADDRESS_KERNEL && wire.address_source != BT_ADDRESS_USER) {
     return fail(ErrorKind::kMalformed, fmt::format("address source {} has no meaning", wire.address_source));
   }
+  if (wire.name_length > BT_UNIX_LEN) {
+    return fail(ErrorKind::kMalformed, fmt::format("name of {} bytes", wire.name_length));
+  }
   Request request;
-  request.endpoint.transport = transport_of(wire.protocol);
-  if (address_readable) {
+  request.endpoint.transport = transport_of(wire.family, wire.protocol);
+  if (address_readable && is_ip(request.endpoint.transport)) {
     request.endpoint.address = address_from(wire.family, wire.address);
     request.endpoint.port = wire.port;
+  } else if (address_readable) {
+    request.endpoint.name = name_of(request.endpoint.transport, wire);
   }
   request.operation = wire.operation == BT_OP_BIND ? Operation::kBind : Operation::kListen;
   request.entry = entry_from(wire.entry);
@@ -183,7 +222,7 @@ Result<Record> failure_from(Bytes bytes) {
   failure.head = head_from(wire->head);
   failure.victim = task_from(wire->victim);
   failure.tid = wire->tid;
-  failure.request = *request;
+  failure.request = *std::move(request);
   failure.bucket = bucket_from(wire->bucket);
   for (const bt_socket& socket : std::span(wire->holders).first(wire->holder_count)) {
     failure.sockets.push_back(socket_from(socket, failure.request.endpoint.transport));
@@ -199,7 +238,7 @@ Result<Record> failure_from(Bytes bytes) {
   failure.sockets_cut = has(wire->flags, BT_FAIL_HOLDERS_CUT);
   failure.scan_follows = has(wire->flags, BT_FAIL_SCAN_FOLLOWS);
   failure.self_check = has(wire->flags, BT_FAIL_SELF);
-  return Record(std::move(failure));
+  return Result<Record>(tl::in_place, std::move(failure));
 }
 
 Result<ScanStatus> scan_status_from(std::uint32_t status) {
@@ -236,7 +275,7 @@ Result<Record> scan_from(Bytes bytes) {
   scan.slots = wire->slots;
   scan.owners_found = wire->owners_found;
   scan.owners_sent = wire->owners_sent;
-  return Record(std::move(scan));
+  return Result<Record>(tl::in_place, std::move(scan));
 }
 
 Result<Record> owner_from(Bytes bytes) {
@@ -265,7 +304,7 @@ Result<Record> owner_from(Bytes bytes) {
     }
     owner.sockets.push_back(std::move(socket));
   }
-  return Record(std::move(owner));
+  return Result<Record>(tl::in_place, std::move(owner));
 }
 
 }  // namespace

@@ -6,6 +6,7 @@
 #include <arpa/inet.h>
 #include <fmt/format.h>
 #include <netinet/in.h>
+#include <sys/socket.h>
 
 namespace bindtrace {
 namespace {
@@ -24,7 +25,20 @@ bool IpAddress::is_v4_mapped() const {
   return family == Family::kIpv6 && std::equal(kPrefix.begin(), kPrefix.end(), bytes.begin());
 }
 
-Transport transport_of(std::uint16_t protocol) {
+Transport transport_of(std::uint16_t family, std::uint16_t protocol) {
+  switch (family) {
+    case AF_UNIX:
+      return Transport::kUnix;
+    case AF_NETLINK:
+      return Transport::kNetlink;
+    case AF_VSOCK:
+      return Transport::kVsock;
+    case AF_INET:
+    case AF_INET6:
+      break;
+    default:
+      return Transport::kUnknown;
+  }
   switch (protocol) {
     case IPPROTO_TCP:
       return Transport::kTcp;
@@ -58,6 +72,12 @@ std::string_view to_string(Transport transport) {
       return "mptcp";
     case Transport::kSctp:
       return "sctp";
+    case Transport::kUnix:
+      return "unix";
+    case Transport::kNetlink:
+      return "netlink";
+    case Transport::kVsock:
+      return "vsock";
     case Transport::kUnknown:
       break;
   }
@@ -91,6 +111,9 @@ std::string to_string(const std::optional<IpAddress>& address, std::optional<std
 }
 
 std::string to_string(const Endpoint& endpoint) {
+  if (endpoint.name || !is_ip(endpoint.transport)) {
+    return fmt::format("{} {}", to_string(endpoint.transport), endpoint.name.value_or("?"));
+  }
   return fmt::format("{} {}", to_string(endpoint.transport), to_string(endpoint.address, endpoint.port));
 }
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Transport, address and port: what a socket is bound to, and how that is written.
+// Transport, address and port, or name: what a socket is bound to, and how that is written.
 #pragma once
 
 #include <array>
@@ -10,7 +10,7 @@
 
 namespace bindtrace {
 
-enum class Transport { kTcp, kUdp, kUdplite, kIcmp, kMptcp, kSctp, kUnknown };
+enum class Transport { kTcp, kUdp, kUdplite, kIcmp, kMptcp, kSctp, kUnix, kNetlink, kVsock, kUnknown };
 
 enum class Family { kIpv4, kIpv6 };
 
@@ -23,17 +23,23 @@ struct IpAddress {
   [[nodiscard]] bool is_v4_mapped() const;
 };
 
-// An address or a port that could not be learnt is absent.
+// What could not be learnt is absent. Families other than IP have a name instead of address and port: a path or
+// "@abstract" for unix, the port id for netlink, "cid:port" for vsock.
 struct Endpoint {
   Transport transport = Transport::kUnknown;
   std::optional<IpAddress> address;
   std::optional<std::uint16_t> port;
+  std::optional<std::string> name{};
 
   friend bool operator==(const Endpoint&, const Endpoint&) = default;
 };
 
-// From an IPPROTO_* number.
-Transport transport_of(std::uint16_t protocol);
+// From the numbers of socket(2): AF_*, and for IP also IPPROTO_*.
+Transport transport_of(std::uint16_t family, std::uint16_t protocol);
+
+[[nodiscard]] constexpr bool is_ip(Transport transport) {
+  return transport < Transport::kUnix;
+}
 
 // "tcp", "udp", ...; "unknown" for kUnknown.
 std::string_view to_string(Transport transport);
@@ -43,7 +49,7 @@ std::string_view to_string(Family family);
 std::string to_string(const IpAddress& address);
 // "0.0.0.0:80", "[::]:80"; "?" stands for what is absent.
 std::string to_string(const std::optional<IpAddress>& address, std::optional<std::uint16_t> port);
-// "tcp 0.0.0.0:80"
+// "tcp 0.0.0.0:80", "unix /run/app.sock"
 std::string to_string(const Endpoint& endpoint);
 
 }  // namespace bindtrace

@@ -39,6 +39,8 @@ std::string_view to_string(HolderStatus status) {
 
 std::string_view to_string(Cause cause) {
   switch (cause) {
+    case Cause::kPortsExhausted:
+      return "ports_exhausted";
     case Cause::kSameProcess:
       return "same_process";
     case Cause::kKernelSocket:

@@ -77,6 +77,7 @@ enum class HolderStatus {
 };
 
 enum class Cause {
+  kPortsExhausted,
   kSameProcess,
   kKernelSocket,
   kInheritedSocket,

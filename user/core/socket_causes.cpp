@@ -114,6 +114,22 @@ void advise_a_look(const Facts& facts, Diagnosis& diagnosis) {
 
 }  // namespace
 
+std::optional<Diagnosis> examine_ports_exhausted(const Facts& facts) {
+  const Endpoint& wanted = facts.incident.failure.request.endpoint;
+  if (!is_ip(wanted.transport) || wanted.port != 0) {
+    return std::nullopt;
+  }
+  Diagnosis diagnosis;
+  diagnosis.cause = Cause::kPortsExhausted;
+  diagnosis.certainty = Certainty::kCertain;
+  diagnosis.summary = fmt::format("the kernel was to choose a {} port, and none of its range was free for that address",
+                                  to_string(wanted.transport));
+  diagnosis.evidence.emplace_back("port 0 asks the kernel to choose; EADDRINUSE then means that it found none");
+  diagnosis.advice.emplace_back(
+      "find out who uses up the ports, or widen net.ipv4.ip_local_port_range, in the network namespace of the program");
+  return diagnosis;
+}
+
 std::optional<Diagnosis> examine_kernel_socket(const Facts& facts) {
   if (!facts.principal || !facts.principal->socket.kernel_socket) {
     return std::nullopt;

@@ -55,9 +55,13 @@ HolderVerdict unnamed(const Scan& scan, const std::optional<ProcfsOutcome>& proc
 }
 
 HolderVerdict without_candidates(const Failure& failure) {
+  const Endpoint& wanted = failure.request.endpoint;
+  if (is_ip(wanted.transport) && wanted.port == 0) {
+    return {HolderStatus::kNone, "port 0 was asked for: no single socket is in its way"};
+  }
   if (!failure.walked) {
-    return {HolderStatus::kSkipped,
-            fmt::format("the kernel's table of {} ports is not read", to_string(failure.request.endpoint.transport))};
+    return {HolderStatus::kSkipped, fmt::format("the kernel's table of {} {} is not read", to_string(wanted.transport),
+                                                is_ip(wanted.transport) ? "ports" : "addresses")};
   }
   if (failure.socket_count == 0) {
     return {HolderStatus::kGone, "nothing was on the port any more when the kernel was asked, microseconds later"};

@@ -104,13 +104,17 @@ Object::~Object() {
 }
 
 Result<Object> Object::load(Tier tier, const Settings& settings) {
+  const auto kernel = KernelTypes::load();
+  if (!kernel) {
+    return tl::unexpected(kernel.error());
+  }
   const auto elf = elf_of(settings.variant);
   LIBBPF_OPTS(bpf_object_open_opts, options, .object_name = "bindtrace");
   bpf_object* opened = bpf_object__open_mem(elf.data(), elf.size(), &options);
   if (opened == nullptr) {
     return refused(-errno, "open the BPF object");
   }
-  Object object(programs_of(tier, settings.preemptible), opened);
+  Object object(programs_of(tier, settings.preemptible, *kernel), opened);
   if (auto done = configure(opened, settings); !done) {
     return tl::unexpected(done.error());
   }

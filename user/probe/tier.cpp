@@ -1,24 +1,59 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "probe/tier.h"
 
-#include <span>
+#include <algorithm>
 
 namespace bindtrace {
 namespace {
 
-constexpr const char* kFexitPrograms[] = {"bind_fexit", "listen_fexit", "tcp_fexit", "udp4_fexit", "udp6_fexit"};
-constexpr const char* kFexitBackups[] = {
-    "bind_fexit_2", "listen_fexit_2", "tcp_fexit_3",  "udp4_fexit_3",
-    "udp6_fexit_3", "tcp_fexit_2",    "udp4_fexit_2", "udp6_fexit_2",
+// The programs of one hook, in the order in which they are to run: the first, then its backups.
+struct Hook {
+  std::vector<const char*> programs;
+  bool (*exists)(const KernelTypes& kernel) = nullptr;  // null: wherever the tier works
 };
 
-constexpr const char* kTracepointPrograms[] = {"sys_exit_tp"};
-constexpr const char* kTracepointBackups[] = {"sys_exit_tp_2", "sys_exit_tp_3"};
+// io_uring entry, since 6.11.
+bool has_bind_socket(const KernelTypes& kernel) {
+  return kernel.has_function("__sys_bind_socket");
+}
+bool has_listen_socket(const KernelTypes& kernel) {
+  return kernel.has_function("__sys_listen_socket");
+}
 
-std::vector<const char*> in_order(std::span<const char* const> first, std::span<const char* const> then) {
-  std::vector<const char*> programs(first.begin(), first.end());
-  programs.insert(programs.end(), then.begin(), then.end());
-  return programs;
+constexpr unsigned kArgumentsWithEntry = 3;  // (ring, request, completion entry)
+
+bool has_io_uring_bind(const KernelTypes& kernel) {
+  return kernel.has_struct("io_bind") && kernel.tracepoint_arguments("io_uring_complete") == kArgumentsWithEntry;
+}
+bool has_old_io_uring_bind(const KernelTypes& kernel) {
+  return kernel.has_struct("io_bind") && kernel.tracepoint_arguments("io_uring_complete") > kArgumentsWithEntry;
+}
+
+const std::vector<Hook>& hooks_of(Tier tier) {
+  static const std::vector<Hook> fexit{
+      {{"tcp_fexit", "tcp_fexit_2", "tcp_fexit_3"}},
+      {{"udp4_fexit", "udp4_fexit_2", "udp4_fexit_3"}},
+      {{"udp6_fexit", "udp6_fexit_2", "udp6_fexit_3"}},
+      {{"ping_fexit", "ping_fexit_2"}},
+      {{"unix_fexit", "unix_fexit_2"}},
+      {{"netlink_fexit", "netlink_fexit_2"}},
+      {{"bind_socket_fexit", "bind_socket_fexit_2"}, has_bind_socket},
+      {{"listen_socket_fexit", "listen_socket_fexit_2"}, has_listen_socket},
+      {{"bind_fexit", "bind_fexit_2"}},
+      {{"listen_fexit", "listen_fexit_2"}},
+  };
+  static const std::vector<Hook> tracepoint{
+      {{"sys_exit_tp", "sys_exit_tp_2", "sys_exit_tp_3"}},
+      {{"io_uring_tp", "io_uring_tp_2", "io_uring_tp_3"}, has_io_uring_bind},
+      {{"io_uring_old_tp", "io_uring_old_tp_2", "io_uring_old_tp_3"}, has_old_io_uring_bind},
+  };
+  switch (tier) {
+    case Tier::kFexit:
+      return fexit;
+    case Tier::kTracepoint:
+      break;
+  }
+  return tracepoint;
 }
 
 }  // namespace
@@ -28,20 +63,24 @@ std::string_view to_string(Tier tier) {
     case Tier::kFexit:
       return "fexit";
     case Tier::kTracepoint:
-      return "tracepoint";
+      break;
   }
-  return "unknown";
+  return "tracepoint";
 }
 
-std::vector<const char*> programs_of(Tier tier, bool preemptible) {
-  switch (tier) {
-    case Tier::kFexit:
-      return in_order(preemptible ? std::span(kFexitBackups) : std::span<const char* const>(), kFexitPrograms);
-    case Tier::kTracepoint:
-      return in_order(kTracepointPrograms,
-                      preemptible ? std::span(kTracepointBackups) : std::span<const char* const>());
+std::vector<const char*> programs_of(Tier tier, bool preemptible, const KernelTypes& kernel) {
+  std::vector<const char*> programs;
+  for (const Hook& hook : hooks_of(tier)) {
+    if (hook.exists != nullptr && !hook.exists(kernel)) {
+      continue;
+    }
+    const std::size_t count = preemptible ? hook.programs.size() : 1;
+    programs.insert(programs.end(), hook.programs.begin(), hook.programs.begin() + static_cast<std::ptrdiff_t>(count));
   }
-  return {};
+  if (tier == Tier::kFexit) {
+    std::reverse(programs.begin(), programs.end());
+  }
+  return programs;
 }
 
 }  // namespace bindtrace

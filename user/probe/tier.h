@@ -5,10 +5,12 @@
 #include <string_view>
 #include <vector>
 
+#include "probe/kernel_types.h"
+
 namespace bindtrace {
 
 enum class Tier {
-  kFexit,       // BPF trampolines on the get_port functions: the kernel's copy of the address
+  kFexit,       // BPF trampolines on the kernel's bind functions: the kernel's copy of the address
   kTracepoint,  // every system call's exit: the address from the caller's memory
 };
 
@@ -16,9 +18,9 @@ inline constexpr Tier kTiers[] = {Tier::kFexit, Tier::kTracepoint};
 
 std::string_view to_string(Tier tier);
 
-// The programs of a tier in the order in which they must be attached; with those that stand in for another that the
-// kernel skips where it may preempt them (bpf/turn.bpf.h). fexit programs on one function run in reverse order of
-// attachment (measured on 5.10 to 7.2), tracepoint programs in order.
-std::vector<const char*> programs_of(Tier tier, bool preemptible);
+// The programs of a tier that this kernel has hooks for, in the order in which they must be attached; with those that
+// stand in for another that the kernel skips where it may preempt them (bpf/turn.bpf.h). fexit programs on one function
+// run in reverse order of attachment (measured on 5.10 to 7.2), tracepoint programs in order.
+std::vector<const char*> programs_of(Tier tier, bool preemptible, const KernelTypes& kernel);
 
 }  // namespace bindtrace

@@ -97,7 +97,7 @@ void add_network(const Endpoint& wanted, Json& record) {
   Json& network = record["network"];
   network["transport"] = transport_json(wanted.transport);
   network["type"] = wanted.address ? Json(to_string(wanted.address->family)) : Json(nullptr);
-  network["local"]["address"] = address_json(wanted.address);
+  network["local"]["address"] = wanted.name ? json_text(*wanted.name) : address_json(wanted.address);
   network["local"]["port"] = json_number(wanted.port);
 }
 

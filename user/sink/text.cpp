@@ -74,7 +74,7 @@ class Block {
   void header() {
     const std::string time = local_time_ms(event_ns());
     const std::string who = victim_name(incident_);
-    const std::string what = " could not " + request_words(incident_.failure.request);
+    const std::string what = Paint::plain(" could not " + request_words(incident_.failure.request));
     const std::string visible = time + "  " + Paint::plain(who) + what;
     const std::string gap = padding(visible, kErrorColumn - 2) + "  ";
     out_ += time + "  " + paint_.victim(who) + what + gap + paint_.victim("EADDRINUSE") + '\n';

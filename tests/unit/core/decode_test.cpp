@@ -2,12 +2,14 @@
 #include "core/decode.h"
 
 #include <algorithm>
+#include <array>
 #include <cstring>
 #include <random>
 #include <vector>
 
 #include <gtest/gtest.h>
 #include <netinet/in.h>
+#include <sys/socket.h>
 
 #include "wire.h"
 
@@ -102,10 +104,60 @@ TEST(Decode, AnAddressThatCouldNotBeReadIsUnknown) {
   EXPECT_FALSE(failure.request.endpoint.port);
 }
 
-TEST(Decode, AnotherAddressFamilyHasNoAddress) {
+TEST(Decode, AFamilyThatIsNotKnownHasNoAddress) {
   bt_failure wire = wire_failure();
-  wire.request.family = 1;
-  EXPECT_FALSE(decoded<Failure>(wire).request.endpoint.address);
+  wire.request.family = AF_BLUETOOTH;
+  const Endpoint endpoint = decoded<Failure>(wire).request.endpoint;
+  EXPECT_FALSE(endpoint.address);
+  EXPECT_FALSE(endpoint.port);
+  EXPECT_EQ(to_string(endpoint), "unknown ?");
+}
+
+std::string unix_endpoint(std::string_view sun_path) {
+  bt_failure wire = wire_failure();
+  wire.request.family = AF_UNIX;
+  wire.request.name_length = static_cast<__u32>(sun_path.size());
+  put(wire.request.name, sun_path);
+  return to_string(decoded<Failure>(wire).request.endpoint);
+}
+
+TEST(Decode, AUnixPathEndsWithItsNul) {
+  using namespace std::string_view_literals;
+  EXPECT_EQ(unix_endpoint("/run/app.sock\0garbage"sv), "unix /run/app.sock");
+  EXPECT_EQ(unix_endpoint("/run/app.sock"), "unix /run/app.sock");
+}
+
+TEST(Decode, AUnixPathMayFillItsField) {
+  const std::string path(BT_UNIX_LEN, 'x');
+  EXPECT_EQ(unix_endpoint(path), "unix " + path);
+}
+
+TEST(Decode, AnAbstractNameIsAsLongAsItSays) {
+  using namespace std::string_literals;
+  using namespace std::string_view_literals;
+  EXPECT_EQ(unix_endpoint("\0bus\0x"sv), "unix @bus\0x"s);
+}
+
+TEST(Decode, AUnixNameLongerThanItsFieldIsAnError) {
+  bt_failure wire = wire_failure();
+  wire.request.name_length = BT_UNIX_LEN + 1;
+  EXPECT_EQ(decode(bytes_of(wire)).error().kind, ErrorKind::kMalformed);
+}
+
+TEST(Decode, ANetlinkAddressIsThePortId) {
+  bt_failure wire = wire_failure();
+  wire.request.family = AF_NETLINK;
+  const std::uint32_t port_id = 4242;
+  std::memcpy(wire.request.address, &port_id, sizeof port_id);
+  EXPECT_EQ(to_string(decoded<Failure>(wire).request.endpoint), "netlink 4242");
+}
+
+TEST(Decode, AVsockAddressIsCidAndPort) {
+  bt_failure wire = wire_failure();
+  wire.request.family = AF_VSOCK;
+  const std::array<std::uint32_t, 2> port_and_cid{5555, 3};
+  std::memcpy(wire.request.address, port_and_cid.data(), sizeof port_and_cid);
+  EXPECT_EQ(to_string(decoded<Failure>(wire).request.endpoint), "vsock 3:5555");
 }
 
 TEST(Decode, AnIpv4AddressTakesOnlyItsFourBytes) {

@@ -36,6 +36,12 @@ Process python(std::uint32_t pid, const std::vector<std::string>& argv) {
   return process;
 }
 
+TEST(PortsExhausted, IsPortZeroWithoutAFreeOne) {
+  Incident incident = bare_incident();
+  incident.failure.request.endpoint.port = 0;
+  expect(incident, Cause::kPortsExhausted, Certainty::kCertain);
+}
+
 TEST(PreviousInstance, IsTheSameProgramOfTheSameUnitThatStartedEarlier) {
   expect(nginx_restart(), Cause::kPreviousInstance, Certainty::kCertain);
   const Diagnosis diagnosis = diagnose(nginx_restart());

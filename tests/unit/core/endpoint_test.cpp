@@ -2,6 +2,7 @@
 #include "core/endpoint.h"
 
 #include <gtest/gtest.h>
+#include <sys/socket.h>
 
 #include "incidents.h"
 
@@ -31,12 +32,12 @@ TEST(Endpoint, APortOfZeroThatWasAskedForIsZero) {
 }
 
 TEST(Endpoint, BothPingProtocolsAreIcmp) {
-  EXPECT_EQ(transport_of(1), Transport::kIcmp);
-  EXPECT_EQ(transport_of(58), Transport::kIcmp);
+  EXPECT_EQ(transport_of(AF_INET, 1), Transport::kIcmp);
+  EXPECT_EQ(transport_of(AF_INET, 58), Transport::kIcmp);
 }
 
 TEST(Endpoint, AProtocolWithoutANameIsUnknown) {
-  EXPECT_EQ(transport_of(250), Transport::kUnknown);
+  EXPECT_EQ(transport_of(AF_INET, 250), Transport::kUnknown);
 }
 
 }  // namespace

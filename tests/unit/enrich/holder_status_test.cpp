@@ -125,5 +125,17 @@ TEST(HolderStatus, AProtocolThatIsNotWalkedIsSkipped) {
   EXPECT_EQ(verdict.reason, "the kernel's table of sctp ports is not read");
 }
 
+TEST(HolderStatus, AUnixNameIsNoPort) {
+  Failure failure;
+  failure.request.endpoint.transport = Transport::kUnix;
+  EXPECT_EQ(judge_holders(failure, {}, {}).reason, "the kernel's table of unix addresses is not read");
+}
+
+TEST(HolderStatus, NoSingleSocketIsInTheWayOfPortZero) {
+  Failure failure;
+  failure.request.endpoint = {Transport::kTcp, std::nullopt, 0};
+  EXPECT_EQ(status_of(failure, {}), HolderStatus::kNone);
+}
+
 }  // namespace
 }  // namespace bindtrace
