@@ -48,7 +48,7 @@ class SharedTracers : public testing::Environment {
   void TearDown() override { stop_shared_tracers(); }
 };
 
-[[maybe_unused]] const testing::Environment* const shared_tracers_end =
+[[maybe_unused]] const testing::Environment* const kSharedTracersEnd =
     testing::AddGlobalTestEnvironment(new SharedTracers);
 
 }  // namespace

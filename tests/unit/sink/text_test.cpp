@@ -40,7 +40,7 @@ TEST(TextBlock, TellsOfTheSameProcess) {
 TEST(TextBlock, TellsOfAnotherProgramInAContainer) {
   Incident incident = nginx_restart();
   Process& holder = *incident.holders[0].process;
-  holder = process(900, "haproxy", "/usr/sbin/haproxy", 3 * 24 * 3600UL * kSecond);
+  holder = process(900, "haproxy", "/usr/sbin/haproxy", 3UL * 24 * 3600 * kSecond);
   holder.uid = 99;
   holder.place = {"docker-" + std::string(64, 'a') + ".scope", {}, std::string(64, 'a'), "docker", {}};
   expect_golden("other_program.txt", block(incident));
