@@ -5,7 +5,8 @@
  *
  * fexit tier: inner hooks see the kernel's copy of the address and every path that
  * reaches them; outer hooks report what has no inner hook (bind to port 0 with no port
- * left). tracepoint tier: every system call's exit; the fd is followed to its socket.
+ * left). kprobe tier: the same, see kprobe.bpf.h. tracepoint tier: every system call's
+ * exit; the fd is followed to its socket.
  *
  * One event each, though several programs may meet one failure: see bt_turn.
  */
@@ -137,6 +138,8 @@ int BPF_PROG(listen_fexit_2, int fd, int backlog, int ret)
 BT_SYS_EXIT(sys_exit_tp, BT_INNER_FIRST)
 BT_SYS_EXIT(sys_exit_tp_2, BT_INNER_SECOND)
 BT_SYS_EXIT(sys_exit_tp_3, BT_INNER_THIRD)
+
+#include "kprobe.bpf.h" /* calls bt_inner and bt_outer */
 
 /* Run once by user space (BPF_PROG_TEST_RUN): which tgid the programs see it under. */
 SEC("raw_tp")

@@ -12,6 +12,12 @@ constexpr const char* kFexitBackups[] = {
     "udp6_fexit_3", "tcp_fexit_2",    "udp4_fexit_2", "udp6_fexit_2",
 };
 
+// A return before its entry: the kernel drops them in reverse order, and entries without a return are not unpaired.
+constexpr const char* kKprobePrograms[] = {
+    "bind_return", "bind_entry",  "listen_return", "listen_entry", "tcp_return",
+    "tcp_entry",   "udp4_return", "udp4_entry",    "udp6_return",  "udp6_entry",
+};
+
 constexpr const char* kTracepointPrograms[] = {"sys_exit_tp"};
 constexpr const char* kTracepointBackups[] = {"sys_exit_tp_2", "sys_exit_tp_3"};
 
@@ -27,6 +33,8 @@ std::string_view to_string(Tier tier) {
   switch (tier) {
     case Tier::kFexit:
       return "fexit";
+    case Tier::kKprobe:
+      return "kprobe";
     case Tier::kTracepoint:
       return "tracepoint";
   }
@@ -37,6 +45,8 @@ std::vector<const char*> programs_of(Tier tier, bool preemptible) {
   switch (tier) {
     case Tier::kFexit:
       return in_order(preemptible ? std::span(kFexitBackups) : std::span<const char* const>(), kFexitPrograms);
+    case Tier::kKprobe:
+      return in_order(kKprobePrograms, {});
     case Tier::kTracepoint:
       return in_order(kTracepointPrograms,
                       preemptible ? std::span(kTracepointBackups) : std::span<const char* const>());
