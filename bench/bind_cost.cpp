@@ -69,7 +69,7 @@ std::unique_ptr<TracerProcess> start(const std::string& program, const std::stri
 
 std::vector<std::string> settings_that_work(const std::string& program) {
   std::vector<std::string> settings{"nothing"};
-  for (const char* tier : {"fexit", "tracepoint"}) {
+  for (const char* tier : {"fexit", "kprobe", "tracepoint"}) {
     try {
       const TracerProcess tracer(program, tier);
       fmt::print("tier {}: ready after {:.0f} ms\n", tier, tracer.seconds_to_ready() * 1e3);

@@ -5,7 +5,7 @@
  *
  * fexit tier: inner hooks see the kernel's copy of the address and every path that
  * reaches them; outer hooks report what has no inner hook (other families, bind to port 0
- * with no port left). tracepoint tier: every system call's exit, the fd followed to its
+ * with no port left). kprobe tier: the same, see kprobe.bpf.h. tracepoint tier: every system call's exit, the fd followed to its
  * socket, and the completions of io_uring.
  *
  * One event each, though several programs may meet one failure: see bt_turn. The name of
@@ -18,6 +18,7 @@
 #include <bpf/bpf_tracing.h>
 
 #include "hooks.bpf.h"
+#include "kprobe.bpf.h"
 
 char _license[] SEC("license") = "Dual BSD/GPL";
 

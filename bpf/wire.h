@@ -198,6 +198,7 @@ struct bt_counters {
 	__u64 lost_map;  /* of these, not sent: no map entry to work in */
 	__u64 scans_skipped;
 	__u64 scans_lost; /* scan or owner records not sent; their failure was */
+	__u64 unpaired;   /* kprobe tier: entries without a return and returns without an entry */
 };
 
 /* Memory-mapped and shared with user space while the programs run (.data.live). */
@@ -229,7 +230,7 @@ BT_WIRE_SIZE(struct bt_socket, 72);
 BT_WIRE_SIZE(struct bt_failure, 1976);
 BT_WIRE_SIZE(struct bt_scan, 72);
 BT_WIRE_SIZE(struct bt_owner, 584);
-BT_WIRE_SIZE(struct bt_live, 64);
+BT_WIRE_SIZE(struct bt_live, 72);
 BT_WIRE_SIZE(struct bt_config, 16);
 
 #endif

@@ -14,7 +14,7 @@ int main(int argc, char** argv) {
   if (bindtrace::tiers_to_test().empty()) {
     std::fputs(
         "bindtrace_kernel_tests: BINDTRACE_TIERS must list the attach tiers that have to work on this "
-        "kernel, e.g. BINDTRACE_TIERS=fexit,tracepoint\n",
+        "kernel, e.g. BINDTRACE_TIERS=fexit,kprobe,tracepoint\n",
         stderr);
     return 2;
   }

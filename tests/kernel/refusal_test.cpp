@@ -2,18 +2,25 @@
 // Where it cannot run it says so in one line, and its exit status says why.
 #include <algorithm>
 #include <cerrno>
+#include <cstdint>
+#include <fstream>
 #include <string>
+#include <vector>
 
 #include <grp.h>
+#include <linux/capability.h>
 #include <sched.h>
 #include <sys/mount.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #include <gtest/gtest.h>
 
 #include "sockets.h"
-#include "tracer.h"
+#include "tier_test.h"
 
 namespace bindtrace {
 namespace {
@@ -29,6 +36,36 @@ bool is_one_line(const std::string& text) {
 
 void give_up_all_rights() {
   must(setgroups(0, nullptr) == 0 && setgid(kNobody) == 0 && setuid(kNobody) == 0, "setuid");
+}
+
+void keep_two_capabilities() {
+  const rlimit unlimited{RLIM_INFINITY, RLIM_INFINITY};
+  setrlimit(RLIMIT_MEMLOCK, &unlimited);  // where it fails: needed before 5.11 alone, which counted BPF memory by it
+  must(prctl(PR_SET_KEEPCAPS, 1) == 0, "PR_SET_KEEPCAPS");
+  give_up_all_rights();
+  constexpr uint32_t kTwo = 1U << (CAP_BPF - 32) | 1U << (CAP_PERFMON - 32);
+  __user_cap_header_struct header{_LINUX_CAPABILITY_VERSION_3, 0};
+  const __user_cap_data_struct data[2] = {{0, 0, 0}, {kTwo, kTwo, kTwo}};
+  must(syscall(SYS_capset, &header, data) == 0, "capset");
+  for (const int capability : {CAP_BPF, CAP_PERFMON}) {
+    must(prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_RAISE, capability, 0, 0) == 0, "PR_CAP_AMBIENT_RAISE");
+  }
+}
+
+// A level that Debian adds: for CAP_SYS_ADMIN alone.
+bool events_are_restricted() {
+  int level = 0;
+  std::ifstream("/proc/sys/kernel/perf_event_paranoid") >> level;
+  return level > 2;
+}
+
+bool has_tier(const std::string& wanted) {
+  const std::vector<std::string> tiers = tiers_to_test();
+  return std::find(tiers.begin(), tiers.end(), wanted) != tiers.end();
+}
+
+void switch_kprobes(const char* on) {
+  std::ofstream("/sys/kernel/debug/kprobes/enabled") << on;
 }
 
 // Everywhere that the BTF of the running kernel is looked for.
@@ -50,6 +87,39 @@ TEST(Refusal, WithoutPrivilegeNamesWhatIsMissing) {
   EXPECT_TRUE(is_one_line(ended.err)) << ended.err;
   EXPECT_NE(ended.err.find("CAP_"), std::string::npos) << ended.err;
   EXPECT_EQ(ended.out, "");
+}
+
+class Privilege : public TierTest {};
+
+TEST_P(Privilege, CapBpfAndCapPerfmonSufficeButForKprobesWhereEventsAreRestricted) {
+  const Ended ended = run_tracer({"--attach=" + tier(), "--duration", "100ms"}, keep_two_capabilities);
+
+  if (tier() == "kprobe" && events_are_restricted()) {
+    EXPECT_EQ(ended.status, kPrivilege) << ended.err;
+    EXPECT_TRUE(is_one_line(ended.err)) << ended.err;
+    EXPECT_NE(ended.err.find("CAP_SYS_ADMIN"), std::string::npos) << ended.err;
+  } else {
+    EXPECT_EQ(ended.status, 0) << ended.err;
+  }
+}
+
+BINDTRACE_ON_EVERY_TIER(Privilege);
+
+// Kprobes can be switched off as a whole (Documentation/trace/kprobes.rst).
+TEST(Refusal, KprobesThatAreNotThereOrDoNotFireAreNoTier) {
+  const bool there = has_tier("kprobe");
+  if (there) {
+    switch_kprobes("0");
+  }
+  const Ended ended = run_tracer({"--attach=kprobe", "--duration", "100ms"});
+  if (there) {
+    switch_kprobes("1");
+  }
+
+  EXPECT_EQ(ended.status, kKernel) << ended.err;
+  EXPECT_TRUE(is_one_line(ended.err)) << ended.err;
+  EXPECT_NE(ended.err.find(there ? "the self-check saw 0 events" : "this kernel has no kprobes"), std::string::npos)
+      << ended.err;
 }
 
 TEST(Refusal, AKernelWithoutBtfIsNotSupported) {

@@ -2,7 +2,7 @@
 // What the environment of the test binary says about this machine.
 //
 //   BINDTRACE         the tracer (default: `bindtrace` beside the test binary)
-//   BINDTRACE_TIERS   attach tiers that must work here, e.g. "fexit,tracepoint"; must be set
+//   BINDTRACE_TIERS   attach tiers that must work here, best first, e.g. "fexit,kprobe,tracepoint"; must be set
 //   BINDTRACE_SLOW    factor on every time limit (default 1; 10 under emulation)
 //   BINDTRACE_TRIALS  how often the race against an exiting holder is run (default 1000 / BINDTRACE_SLOW)
 //   BINDTRACE_STORM   how many binds a storm makes (default 20000 / BINDTRACE_SLOW)

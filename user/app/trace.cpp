@@ -44,6 +44,8 @@ std::optional<Tier> forced_tier(AttachChoice choice) {
       return std::nullopt;
     case AttachChoice::kFexit:
       return Tier::kFexit;
+    case AttachChoice::kKprobe:
+      return Tier::kKprobe;
     case AttachChoice::kTracepoint:
       return Tier::kTracepoint;
   }

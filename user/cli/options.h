@@ -15,7 +15,7 @@ namespace bindtrace {
 enum class Action { kTrace, kShowHelp, kShowVersion };
 enum class OutputForm { kText, kLine, kJson };
 enum class ColorMode { kAuto, kAlways, kNever };
-enum class AttachChoice { kAuto, kFexit, kTracepoint };
+enum class AttachChoice { kAuto, kFexit, kKprobe, kTracepoint };
 
 struct Options {
   Action action = Action::kTrace;

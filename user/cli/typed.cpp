@@ -76,12 +76,10 @@ Result<void> take_color(const Typed& typed, const Environment& environment, Opti
 Result<void> take_attach(const Typed& typed, Options& options) {
   constexpr std::array kTiers{Choice<AttachChoice>{"auto", AttachChoice::kAuto},
                               Choice<AttachChoice>{"fexit", AttachChoice::kFexit},
+                              Choice<AttachChoice>{"kprobe", AttachChoice::kKprobe},
                               Choice<AttachChoice>{"tracepoint", AttachChoice::kTracepoint}};
   if (typed.attach.empty()) {
     return {};
-  }
-  if (typed.attach == "kprobe") {
-    return fail(ErrorKind::kUsage, "--attach 'kprobe' is not built into this version: use auto, fexit or tracepoint");
   }
   const auto tier = choose("--attach", typed.attach, kTiers);
   if (!tier) {

@@ -6,11 +6,13 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
+#include <array>
 #include <cerrno>
 #include <cstring>
 #include <ctime>
 #include <span>
 #include <string>
+#include <string_view>
 #include <utility>
 
 #include "bindtrace_bounded.skel.h"
@@ -20,6 +22,7 @@ namespace bindtrace {
 namespace {
 
 constexpr const char* kWhoami = "whoami";
+constexpr const char* kEntered = "bt_entered";
 
 std::span<const std::byte> elf_of(Variant variant) {
   std::size_t size = 0;
@@ -42,6 +45,22 @@ tl::unexpected<Error> refused(int negative_errno, const std::string& doing) {
     error.value().kind = ErrorKind::kPrivilege;
   }
   return error;
+}
+
+// Kprobes are made by perf_event_open(2). Debian's kernels add the level 3 to perf_event_paranoid, and start with it:
+// "no unprivileged use", for which CAP_PERFMON is not enough.
+tl::unexpected<Error> cannot_attach(const bpf_program* program, int os_error) {
+  const std::string_view place = bpf_program__section_name(program);  // as in "kprobe/__sys_bind"
+  if (os_error == ENOENT && bpf_program__type(program) == BPF_PROG_TYPE_KPROBE) {
+    const std::string function(place.substr(place.find('/') + 1));
+    return fail(ErrorKind::kUnsupported, "this kernel has no function " + function + " to set a kprobe on");
+  }
+  if (os_error == EACCES) {
+    return fail(ErrorKind::kPrivilege,
+                "perf_event_open(2) is not allowed: it needs CAP_PERFMON, and CAP_SYS_ADMIN where "
+                "kernel.perf_event_paranoid is above 2");
+  }
+  return refused(-os_error, "attach to " + std::string(place));
 }
 
 std::uint64_t tick_ns() {
@@ -119,6 +138,7 @@ Result<Object> Object::load(Tier tier, const Settings& settings) {
     return tl::unexpected(done.error());
   }
   select_programs(opened, object.programs_);
+  bpf_map__set_autocreate(bpf_object__find_map_by_name(opened, kEntered), tier == Tier::kKprobe);
   if (int error = bpf_object__load(opened)) {
     return refused(error, "load the BPF programs");
   }
@@ -146,19 +166,37 @@ Result<void> Object::learn_own_tgid() {
 
 Result<void> Object::attach() {
   for (const char* name : programs_) {
-    bpf_link* link = bpf_program__attach(bpf_object__find_program_by_name(object_.get(), name));
+    const bpf_program* program = bpf_object__find_program_by_name(object_.get(), name);
+    bpf_link* link = bpf_program__attach(program);
     if (link == nullptr) {
-      return refused(-errno, std::string("attach ") + name);
+      return cannot_attach(program, errno);
     }
     links_.emplace_back(link);
   }
+  __atomic_store_n(&live_->counters.unpaired, 0, __ATOMIC_RELAXED);  // while half of a pair was attached
   return {};
 }
 
 void Object::detach() {
+  if (links_.empty()) {
+    return;
+  }
+  const __u64 unpaired = __atomic_load_n(&live_->counters.unpaired, __ATOMIC_RELAXED);
   while (!links_.empty()) {
     links_.pop_back();
   }
+  // Not what was counted while half of a pair was detached, but entries that never found their return.
+  __atomic_store_n(&live_->counters.unpaired, unpaired + calls_without_return(), __ATOMIC_RELAXED);
+}
+
+std::uint64_t Object::calls_without_return() const {
+  const int map = bpf_map__fd(bpf_object__find_map_by_name(object_.get(), kEntered));
+  std::uint64_t count = 0;
+  std::array<__u64, 2> key{};  // struct bt_entered_key
+  while (bpf_map_get_next_key(map, count == 0 ? nullptr : key.data(), key.data()) == 0) {
+    count++;
+  }
+  return count;
 }
 
 int Object::ring_fd() const {
@@ -176,8 +214,8 @@ bt_counters Object::counters() const {
   return copy;
 }
 
-std::uint64_t Object::recursion_misses() const {
-  std::uint64_t sum = 0;
+std::uint64_t Object::missed() const {
+  std::uint64_t sum = __atomic_load_n(&live_->counters.unpaired, __ATOMIC_RELAXED);
   for (const char* name : programs_) {
     bpf_prog_info info{};
     __u32 size = sizeof info;

@@ -45,8 +45,9 @@ class Object {
   [[nodiscard]] int ring_fd() const;
   // A copy: the programs go on counting.
   [[nodiscard]] bt_counters counters() const;
-  // Runs of our programs that the kernel skipped because one was running on that CPU already (5.12+).
-  [[nodiscard]] std::uint64_t recursion_misses() const;
+  // Runs of our programs that the kernel skipped: as it counts them (5.12+; of kprobes 6.7+), and on the kprobe tier
+  // entries and returns without each other, on any kernel. Some are in both. Final after detach().
+  [[nodiscard]] std::uint64_t missed() const;
 
  private:
   struct FreeObject {
@@ -61,6 +62,7 @@ class Object {
 
   Object(std::vector<const char*> programs, bpf_object* object);
   Result<void> learn_own_tgid();
+  [[nodiscard]] std::uint64_t calls_without_return() const;
 
   std::vector<const char*> programs_;  // in the order in which they are attached
   std::unique_ptr<bpf_object, FreeObject> object_;

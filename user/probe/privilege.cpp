@@ -10,6 +10,7 @@ namespace bindtrace {
 namespace {
 
 constexpr const char* kBtf = "/sys/kernel/btf/vmlinux";
+constexpr const char* kKprobes = "/sys/bus/event_source/devices/kprobe";
 
 bool have(unsigned capability) {
   return capng_have_capability(CAPNG_EFFECTIVE, capability) != 0;
@@ -17,8 +18,12 @@ bool have(unsigned capability) {
 
 }  // namespace
 
+bool has_sys_admin() {
+  return have(CAP_SYS_ADMIN);
+}
+
 Result<void> check_privileges() {
-  if (have(CAP_SYS_ADMIN)) {
+  if (has_sys_admin()) {
     return {};
   }
   std::string missing;
@@ -40,6 +45,14 @@ Result<void> check_btf() {
   }
   return fail(ErrorKind::kUnsupported, std::string("this kernel gives no type information (") + kBtf +
                                            "): it must be built with CONFIG_DEBUG_INFO_BTF=y");
+}
+
+// Without them libbpf would try kprobes in tracefs instead, which outlive a process that is killed.
+Result<void> check_offered(Tier tier) {
+  if (tier != Tier::kKprobe || ::access(kKprobes, F_OK) == 0) {
+    return {};
+  }
+  return fail(ErrorKind::kUnsupported, "this kernel has no kprobes (CONFIG_KPROBE_EVENTS)");
 }
 
 }  // namespace bindtrace

@@ -3,13 +3,20 @@
 #pragma once
 
 #include "base/result.h"
+#include "probe/tier.h"
 
 namespace bindtrace {
 
 // kPrivilege when a capability is missing that loading and attaching need (capabilities(7)).
 Result<void> check_privileges();
 
+// What is refused in spite of it is refused to everybody here.
+bool has_sys_admin();
+
 // kUnsupported when the kernel has no BTF: CO-RE cannot work without.
 Result<void> check_btf();
+
+// kUnsupported when the kernel was built without what the tier's programs attach to.
+Result<void> check_offered(Tier tier);
 
 }  // namespace bindtrace

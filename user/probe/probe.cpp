@@ -35,7 +35,9 @@ int log_libbpf(libbpf_print_level level, const char* format, va_list arguments) 
 Probe::Probe(Tier tier, Object object, Ring ring, EarlyRecords early)
     : tier_(tier), object_(std::move(object)), ring_(std::move(ring)), early_(std::move(early)) {}
 
-Result<Probe> Probe::start_tier(Tier tier, const Object::Settings& settings) {
+Result<Probe> Probe::start_tier(Tier tier, Object::Settings settings) {
+  // kprobe programs run with preemption off (trace_call_bpf in kernel/trace/bpf_trace.c).
+  settings.preemptible = settings.preemptible && tier != Tier::kKprobe;
   auto object = Object::load(tier, settings);
   if (!object) {
     return tl::unexpected(object.error());
@@ -69,18 +71,22 @@ Result<Probe> Probe::start(const Options& options) {
   const Object::Settings settings{
       .variant = variant_of_this_kernel(), .preemptible = options.preemptible, .ring_bytes = options.ring_bytes};
   std::vector<Refusal> refusals;
-  bool all_for_privilege = !options.tier;
+  bool for_privilege = false;
+  bool for_the_kernel = options.tier && has_sys_admin();
   for (const Tier tier : kTiers) {
     if (options.tier && *options.tier != tier) {
       continue;
     }
-    auto probe = start_tier(tier, settings);
+    const auto offered = check_offered(tier);
+    auto probe = offered ? start_tier(tier, settings) : Result<Probe>(tl::unexpected(offered.error()));
     if (probe) {
       probe->refusals_ = std::move(refusals);
       return probe;
     }
     spdlog::debug("tier {} does not work here: {}", to_string(tier), probe.error().message);
-    all_for_privilege = all_for_privilege && probe.error().kind == ErrorKind::kPrivilege;
+    if (offered) {  // otherwise nothing was tried that could tell
+      (probe.error().kind == ErrorKind::kPrivilege ? for_privilege : for_the_kernel) = true;
+    }
     refusals.push_back({tier, std::move(probe.error().message)});
   }
   std::string reasons;
@@ -88,9 +94,9 @@ Result<Probe> Probe::start(const Options& options) {
     reasons += reasons.empty() ? "" : "; ";
     reasons += std::string(to_string(refusal.tier)) + ": " + refusal.reason;
   }
-  if (all_for_privilege) {
+  if (for_privilege && !for_the_kernel) {
     return fail(ErrorKind::kPrivilege,
-                "the kernel lets this process load no BPF program (" + reasons +
+                "the kernel does not let this process trace (" + reasons +
                     "): run it as root outside containers whose seccomp profile or user namespace forbids bpf(2)");
   }
   const std::string what = options.tier ? "--attach=" + std::string(to_string(*options.tier)) + " does not work"

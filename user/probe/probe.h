@@ -42,11 +42,11 @@ class Probe {
   // No failure is seen any more; what is in the ring can still be read, and counters are final.
   void stop() { object_.detach(); }
   [[nodiscard]] bt_counters counters() const { return object_.counters(); }
-  [[nodiscard]] std::uint64_t missed() const { return object_.recursion_misses(); }
+  [[nodiscard]] std::uint64_t missed() const { return object_.missed(); }
 
  private:
   Probe(Tier tier, Object object, Ring ring, EarlyRecords early);
-  static Result<Probe> start_tier(Tier tier, const Object::Settings& settings);
+  static Result<Probe> start_tier(Tier tier, Object::Settings settings);
 
   Tier tier_;
   Object object_;

@@ -6,7 +6,7 @@
 namespace bindtrace {
 namespace {
 
-// The programs of one hook, in the order in which they are to run: the first, then its backups.
+// The programs of one hook: the first to run, then its backups; of a kprobe its return, then its entry.
 struct Hook {
   std::vector<const char*> programs;
   bool (*exists)(const KernelTypes& kernel) = nullptr;  // null: wherever the tier works
@@ -42,6 +42,18 @@ const std::vector<Hook>& hooks_of(Tier tier) {
       {{"bind_fexit", "bind_fexit_2"}},
       {{"listen_fexit", "listen_fexit_2"}},
   };
+  static const std::vector<Hook> kprobe{
+      {{"tcp_return", "tcp_entry"}},
+      {{"udp4_return", "udp4_entry"}},
+      {{"udp6_return", "udp6_entry"}},
+      {{"ping_return", "ping_entry"}},
+      {{"unix_return", "unix_entry"}},
+      {{"netlink_return", "netlink_entry"}},
+      {{"bind_socket_return", "bind_socket_entry"}, has_bind_socket},
+      {{"listen_socket_return", "listen_socket_entry"}, has_listen_socket},
+      {{"bind_return", "bind_entry"}},
+      {{"listen_return", "listen_entry"}},
+  };
   static const std::vector<Hook> tracepoint{
       {{"sys_exit_tp", "sys_exit_tp_2", "sys_exit_tp_3"}},
       {{"io_uring_tp", "io_uring_tp_2", "io_uring_tp_3"}, has_io_uring_bind},
@@ -50,6 +62,8 @@ const std::vector<Hook>& hooks_of(Tier tier) {
   switch (tier) {
     case Tier::kFexit:
       return fexit;
+    case Tier::kKprobe:
+      return kprobe;
     case Tier::kTracepoint:
       break;
   }
@@ -62,6 +76,8 @@ std::string_view to_string(Tier tier) {
   switch (tier) {
     case Tier::kFexit:
       return "fexit";
+    case Tier::kKprobe:
+      return "kprobe";
     case Tier::kTracepoint:
       break;
   }
@@ -74,7 +90,8 @@ std::vector<const char*> programs_of(Tier tier, bool preemptible, const KernelTy
     if (hook.exists != nullptr && !hook.exists(kernel)) {
       continue;
     }
-    const std::size_t count = preemptible ? hook.programs.size() : 1;
+    // A kprobe needs both of its programs, and has no backups: preemption is off while they run.
+    const std::size_t count = preemptible || tier == Tier::kKprobe ? hook.programs.size() : 1;
     programs.insert(programs.end(), hook.programs.begin(), hook.programs.begin() + static_cast<std::ptrdiff_t>(count));
   }
   if (tier == Tier::kFexit) {

@@ -11,10 +11,11 @@ namespace bindtrace {
 
 enum class Tier {
   kFexit,       // BPF trampolines on the kernel's bind functions: the kernel's copy of the address
+  kKprobe,      // the same functions by kprobes at entry and return
   kTracepoint,  // every system call's exit: the address from the caller's memory
 };
 
-inline constexpr Tier kTiers[] = {Tier::kFexit, Tier::kTracepoint};
+inline constexpr Tier kTiers[] = {Tier::kFexit, Tier::kKprobe, Tier::kTracepoint};
 
 std::string_view to_string(Tier tier);
 

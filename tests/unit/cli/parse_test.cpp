@@ -53,6 +53,13 @@ TEST(CommandLine, TakesEveryOption) {
   EXPECT_EQ(options->verbosity, 2);
 }
 
+TEST(CommandLine, TakesEveryTier) {
+  EXPECT_EQ(parsed({"--attach=auto"})->attach, AttachChoice::kAuto);
+  EXPECT_EQ(parsed({"--attach=fexit"})->attach, AttachChoice::kFexit);
+  EXPECT_EQ(parsed({"--attach=kprobe"})->attach, AttachChoice::kKprobe);
+  EXPECT_EQ(parsed({"--attach=tracepoint"})->attach, AttachChoice::kTracepoint);
+}
+
 TEST(CommandLine, HelpIsTextToPrint) {
   const auto options = parsed({"--help"});
   ASSERT_TRUE(options);
@@ -104,8 +111,7 @@ INSTANTIATE_TEST_SUITE_P(
         Refused{{"-o", "xml"}, "--output 'xml' does not exist: use one of text, line, json"},
         Refused{{"-j", "-o", "text"}, "--json and --output text exclude each other: use one"},
         Refused{{"--color=blue"}, "--color 'blue' does not exist: use one of auto, always, never"},
-        Refused{{"--attach=kprobe"}, "--attach 'kprobe' is not built into this version: use auto, fexit or tracepoint"},
-        Refused{{"--attach=xdp"}, "--attach 'xdp' does not exist: use one of auto, fexit, tracepoint"},
+        Refused{{"--attach=xdp"}, "--attach 'xdp' does not exist: use one of auto, fexit, kprobe, tracepoint"},
         Refused{{"--ring-size=5M"},
                 "--ring-size '5M' does not fit: give a power of two from 4K to 1024M, as in 256K or 4M"},
         Refused{{"--ring-size=1K"},
