@@ -97,8 +97,9 @@ static __always_inline int bt_get_port_returned(const struct bt_entered *call, i
 static __always_inline int bt_socket_bind_returned(const struct bt_entered *call, int ret, enum bt_turn turn)
 {
 	struct bt_args args = {.address = call->second, .length = (__u32)call->third};
+	struct socket *socket = (void *)call->first;
 
-	return bt_bind(BPF_CORE_READ((struct socket *)call->first, sk), &args, true, ret, BT_ENTRY_UNKNOWN, turn);
+	return bt_bind(BPF_CORE_READ(socket, sk), &args, true, ret, BT_ENTRY_UNKNOWN, turn);
 }
 
 static __always_inline int bt_family_bind_returned(const struct bt_entered *call, int ret)
@@ -113,7 +114,9 @@ static __always_inline int bt_bind_socket_returned(const struct bt_entered *call
 
 static __always_inline int bt_listen_socket_returned(const struct bt_entered *call, int ret)
 {
-	return bt_listen(BPF_CORE_READ((struct socket *)call->first, sk), ret, BT_ENTRY_UNKNOWN, BT_MIDDLE_FIRST);
+	struct socket *socket = (void *)call->first;
+
+	return bt_listen(BPF_CORE_READ(socket, sk), ret, BT_ENTRY_UNKNOWN, BT_MIDDLE_FIRST);
 }
 
 static __always_inline int bt_bind_returned(const struct bt_entered *call, int ret)

@@ -132,9 +132,6 @@ static __always_inline void bt_start_work(struct bt_work *work, struct bt_failur
 	const struct bt_request *request = &failure->request;
 	__u8 address[16];
 
-	work->ktime_ns = failure->head.ktime_ns;
-	work->sk = (__u64)sk;
-	work->own_socket = (__u64)BPF_CORE_READ(sk, sk_socket);
 	work->net = (__u64)BPF_CORE_READ(sk, __sk_common.skc_net.net);
 	work->port = request->port;
 	work->device = request->device;
@@ -160,13 +157,17 @@ static __noinline int bt_report(struct sock *sk, const struct bt_call *call)
 			bt_count(lost_map);
 		return 0;
 	}
+	/* Now, so that the programs whose turn comes later do not count again what is lost here. */
+	work->ktime_ns = bpf_ktime_get_boot_ns();
+	work->sk = (__u64)sk;
+	work->own_socket = (__u64)BPF_CORE_READ(sk, sk_socket);
 	failure = bpf_ringbuf_reserve(&bt_ring, sizeof(*failure), 0);
 	if (!failure) {
 		if (!self)
 			bt_count(lost_ring);
 		return 0;
 	}
-	bt_fill_head(&failure->head, BT_RECORD_FAILURE, bpf_ktime_get_boot_ns());
+	bt_fill_head(&failure->head, BT_RECORD_FAILURE, work->ktime_ns);
 	bt_fill_task(&failure->victim, task);
 	failure->tid = (__u32)id;
 	failure->flags = self ? BT_FAIL_SELF : 0;

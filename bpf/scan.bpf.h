@@ -100,10 +100,12 @@ static __always_inline void bt_note_found(struct bt_work *work, __u32 fd, __u32 
 	__u32 n = work->found_count;
 
 	/* A further chunk of the same table: user space completes the descriptors. */
-	if (n && work->found[(n - 1) & (BT_MAX_FOUND - 1)].task == work->task) {
-		work->found[(n - 1) & (BT_MAX_FOUND - 1)].targets |= targets;
+	if (work->last_found == work->task) {
+		if (n <= BT_MAX_FOUND)
+			work->found[(n - 1) & (BT_MAX_FOUND - 1)].targets |= targets;
 		return;
 	}
+	work->last_found = work->task;
 	work->found_count = n + 1;
 	if (n >= BT_MAX_FOUND)
 		return;
@@ -155,10 +157,12 @@ static __noinline long bt_scan_step(__u32 i, void *ctx)
 /* A bucket of BT_SCAN_BURST tokens, filled at BT_SCAN_PER_SECOND; kept as tokens used. */
 static __always_inline bool bt_may_scan(__u64 now)
 {
+	const __u64 interval_ns = 1000000000 / BT_SCAN_PER_SECOND;
 	__u64 last = bt_live.scan_tokens_ns;
-	__s64 gained = (now - last) / (1000000000 / BT_SCAN_PER_SECOND);
+	__s64 gained = (now - last) / interval_ns;
+	__u64 until = last + gained * interval_ns;
 
-	if (now > last && gained > 0 && __sync_val_compare_and_swap(&bt_live.scan_tokens_ns, last, now) == last) {
+	if (now > last && gained > 0 && __sync_val_compare_and_swap(&bt_live.scan_tokens_ns, last, until) == last) {
 		if (gained >= bt_live.scan_tokens_used)
 			bt_live.scan_tokens_used = 0;
 		else

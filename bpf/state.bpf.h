@@ -48,6 +48,8 @@ struct bt_work {
 	__u32 wants_scan;
 	__u64 file[BT_MAX_TARGETS]; /* scan: the files looked for */
 	__u64 inode[BT_MAX_TARGETS];
+	__u32 listeners; /* among the files looked for, all that were seen */
+	__u32 pad2;
 	__u64 spare_file; /* a socket that overlaps but neither listens nor is bound only */
 	__u64 spare_inode;
 	__u64 task; /* scan: whose table is read; 0: none yet */
@@ -57,6 +59,7 @@ struct bt_work {
 	__u32 fd;
 	__u32 tasks;
 	__u32 slots;
+	__u64 last_found; /* the task that was found last */
 	__u32 found_count; /* all */
 	__u32 sent;
 	__u32 complete;

@@ -45,25 +45,38 @@ static __always_inline __u32 bt_time_wait_ms(struct sock *sk)
 	return left > 0 ? left * bt_config.tick_ns / 1000000 : 0;
 }
 
-/* Sockets to look for in the fd tables: those most likely to block come first. */
-static __always_inline void bt_keep_target(struct bt_work *work, __u64 file, __u64 inode, bool blocking)
+/*
+ * Sockets to look for in the fd tables: those most likely to block. The newest comes first in the walk; of several
+ * listeners the newest and the oldest are kept, and a listener before one that is bound only.
+ */
+static __always_inline void bt_keep_target(struct bt_work *work, __u64 file, __u64 inode, __u8 state)
 {
-	if (!blocking) {
+	__u32 slot;
+
+	if (state == TCP_LISTEN) {
+		slot = work->listeners ? 1 : 0;
+		if (!slot) {
+			work->file[1] = work->file[0];
+			work->inode[1] = work->inode[0];
+		}
+		work->listeners++;
+	} else if (state != TCP_CLOSE) {
 		if (!work->spare_file) {
 			work->spare_file = file;
 			work->spare_inode = inode;
 		}
-	} else if (!work->file[0]) {
-		work->file[0] = file;
-		work->inode[0] = inode;
-	} else if (!work->file[1]) {
-		work->file[1] = file;
-		work->inode[1] = inode;
+		return;
+	} else {
+		slot = work->file[0] ? 1 : 0;
+		if (work->file[slot])
+			return;
 	}
+	work->file[slot & 1] = file;
+	work->inode[slot & 1] = inode;
 }
 
 static __always_inline void bt_fill_holder(struct bt_socket *out, struct sock *sk, struct bt_work *work,
-					   __u8 flags, __u8 state, bool blocking)
+					   __u8 flags, __u8 state)
 {
 	struct socket *socket;
 	struct file *file;
@@ -91,7 +104,7 @@ static __always_inline void bt_fill_holder(struct bt_socket *out, struct sock *s
 	} else {
 		out->inode = bt_socket_inode(socket);
 		if (flags & BT_SOCK_OVERLAPS)
-			bt_keep_target(work, (__u64)file, out->inode, blocking);
+			bt_keep_target(work, (__u64)file, out->inode, state);
 	}
 	out->flags = flags;
 }
@@ -151,7 +164,7 @@ static __always_inline void bt_visit(struct bt_walk *walk, struct sock *sk)
 	}
 	(*kept)++;
 	failure->holder_count = slot + 1;
-	bt_fill_holder(&failure->holders[slot], sk, work, flags, state, blocking);
+	bt_fill_holder(&failure->holders[slot], sk, work, flags, state);
 }
 
 static __always_inline void bt_fill_bucket(struct bt_bucket *out, struct inet_bind_bucket *tb)

@@ -2,8 +2,8 @@
 /*
  * The records that the BPF programs write into the ring buffer: the one header
  * that both sides share. Integers are in host order (ports too), addresses in
- * network order, times are CLOCK_BOOTTIME nanoseconds. Strings end with NUL
- * unless they fill their array, which then means "cut here". Both compilers
+ * network order, times are CLOCK_BOOTTIME nanoseconds. Strings end with NUL; one
+ * that leaves no room for another character may have been cut. Both compilers
  * assert the sizes below; a record is recognised by its head alone, so a newer
  * program may append fields.
  */

@@ -32,7 +32,7 @@ Result<Wire> copy_out(Bytes bytes, std::string_view what) {
 template <std::size_t N>
 Name name_from(const char (&text)[N]) {
   const std::size_t length = strnlen(text, N);
-  return {std::string(text, length), length == N};
+  return {std::string(text, length), length >= N - 1};
 }
 
 template <typename T>

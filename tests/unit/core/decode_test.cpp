@@ -246,7 +246,16 @@ TEST(Decode, OnlyStatesThatOccurAreCounted) {
   EXPECT_EQ(failure.by_state[0].count, 3U);
 }
 
-TEST(Decode, ANameThatFillsItsFieldIsCutAndEndsThere) {
+// The kernel side ends every string with NUL, so one that is cut is a byte shorter than its field.
+TEST(Decode, ANameThatLeavesNoRoomForMoreMayBeCut) {
+  bt_failure wire = wire_failure();
+  put(wire.victim.exe_name, std::string(BT_EXE_LEN - 1, 'e'));
+  EXPECT_TRUE(decoded<Failure>(wire).victim.executable_name.cut);
+  put(wire.victim.exe_name, std::string(BT_EXE_LEN - 2, 'e') + '\0');
+  EXPECT_FALSE(decoded<Failure>(wire).victim.executable_name.cut);
+}
+
+TEST(Decode, ANameThatFillsItsFieldEndsThere) {
   bt_failure wire = wire_failure();
   std::memset(wire.victim.comm, 'c', sizeof wire.victim.comm);
   std::memset(wire.victim.exe_name, 'e', sizeof wire.victim.exe_name);
