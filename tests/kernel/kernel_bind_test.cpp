@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // The kernel itself binds a port for a process: that of a vxlan device that is set up.
+#include <cerrno>
 #include <cstdio>
 
 #include <sys/syscall.h>

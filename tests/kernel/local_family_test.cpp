@@ -27,7 +27,7 @@ class LocalTest : public SharedTracerTest {
   Record expect_failure_at(const LocalEndpoint& endpoint, const std::string& transport, const std::string& address) {
     const Victim victim = fail_to_bind(netns(), endpoint);
 
-    const Record record = only_conflict_of(victim);
+    Record record = only_conflict_of(victim);
 
     expect_call(record, "bind", "syscall");
     expect_local_endpoint(record, transport, address);
