@@ -2,7 +2,7 @@
 # A thin front to CMake and the test scripts; each target installs what it needs from Debian 12 first.
 SUDO := $(shell [ "$$(id -u)" = 0 ] || echo sudo)
 
-.PHONY: all demo test test-full bench lint clean
+.PHONY: all demo test scenarios test-full bench lint clean
 
 all:
 	packaging/deps build
@@ -22,6 +22,10 @@ test:
 	cmake --build --preset portable --target bindtrace bindtrace_kernel_tests
 	$(SUDO) tests/run
 
+# Every way to fail with EADDRINUSE, and what the last `make test` saw of it on each kernel and tier.
+scenarios:
+	tests/scenario-table
+
 # What takes longer: also the sanitizers, the linters, and bcc's and libbpf-tools' bindsnoop beside bindtrace.
 test-full: test lint
 	cmake --workflow --preset asan
@@ -29,7 +33,8 @@ test-full: test lint
 
 lint:
 	packaging/deps lint
-	shellcheck packaging/deps tests/count-tests tests/demo tests/demo-test tests/readme-test tests/run tests/show-failures .ci/run \
+	shellcheck packaging/deps tests/count-tests tests/demo tests/demo-test tests/readme-test tests/run tests/scenario-table tests/show-failures \
+	    .ci/run \
 	    tests/vm/fetch-kernel tests/vm/run-guest tests/vm/run-matrix tests/vm/python-files \
 	    tests/vm/compare-bindsnoop tests/vm/fetch-bindsnoop tests/vm/private-apt
 	git ls-files 'user/*.cpp' 'user/*.h' 'tests/*.cpp' 'tests/*.h' 'bench/*.cpp' 'bench/*.h' | xargs clang-format --dry-run --Werror

@@ -63,6 +63,10 @@ TEST_P(Address, TheUdpIpv6WildcardAgainstTheIpv4Wildcard) {
   expect_conflict({Transport::kUdp, {"0.0.0.0", 2009}, {}}, {Transport::kUdp, {"::", 2009}, {.v6only = false}});
 }
 
+TEST_P(Address, TheUdpIpv4WildcardAgainstTheIpv6Wildcard) {
+  expect_conflict({Transport::kUdp, {"::", 2014}, {.v6only = false}}, {Transport::kUdp, {"0.0.0.0", 2014}, {}});
+}
+
 TEST_P(Address, TwoIpv6OnlyWildcards) {
   const Request request{Transport::kTcp, {"::", 2010}, {.v6only = true}};
   expect_conflict(request, request);

@@ -1,8 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 // listen() meets the conflict that bind() let pass: both sockets have SO_REUSEADDR and only one may listen.
-#include <cerrno>
-#include <utility>
-
 #include "tier_test.h"
 
 namespace bindtrace {
@@ -11,41 +8,16 @@ namespace {
 class Listen : public SharedTracerTest {
  protected:
   void expect_conflict(const Endpoint& endpoint) {
-    const Request request{Transport::kTcp, endpoint, {.reuseaddr = true}};
-    Child first(netns(), "bt-holder", [&](const Line& line) {
-      const Fd socket = make_socket(request);
-      bind_socket(socket.get(), endpoint);
-      line.tell(held_by_me(socket));
-      line.wait_for_release();
-      listen_on(socket.get());
-      line.tell(held_by_me(socket));
-      line.wait_for_release();
-    });
-    first.hear<Held>();
-    Child second(netns(), "bt-victim", [&](const Line& line) {
-      const Fd socket = make_socket(request);
-      bind_socket(socket.get(), endpoint);
-      line.tell(held_by_me(socket));
-      line.wait_for_release();
-      line.tell(listen_and_tell(socket));
-      line.wait_for_release();
-    });
-    second.hear<Held>();
-    first.release();
-    const Held held = first.hear<Held>();
-    second.release();
-    const Tried tried = second.hear<Tried>();
-    ASSERT_EQ(tried.error, EADDRINUSE);
-    const Victim victim{std::move(second), tried};
+    const ListenConflict conflict = fail_to_listen(netns(), {Transport::kTcp, endpoint, {}});
 
-    const Record record = only_conflict_of(victim);
+    const Record record = only_conflict_of(conflict.victim);
 
-    EXPECT_EQ(record.at("bindtrace.operation"), "listen") << record.text();
+    expect_call(record, "listen", "syscall");
     EXPECT_EQ(record.at("bindtrace.address_source"), "kernel") << record.text();
     EXPECT_EQ(record.at("bindtrace.socket.reuseaddr"), true) << record.text();
     expect_endpoint(record, "tcp", endpoint);
-    expect_victim(record, victim, "bt-victim");
-    expect_holder(record, held, "bt-holder");
+    expect_victim(record, conflict.victim, "bt-victim");
+    expect_holder(record, conflict.holder.held, "bt-holder");
     EXPECT_EQ(record.holder().at("socket.state"), "LISTEN") << record.text();
   }
 };

@@ -2,17 +2,15 @@
 #include "netns.h"
 
 #include <cerrno>
-#include <cstring>
+#include <fstream>
 #include <stdexcept>
 #include <string>
 #include <system_error>
 
 #include <fcntl.h>
-#include <net/if.h>
 #include <sched.h>
-#include <sys/ioctl.h>
-#include <sys/socket.h>
 
+#include "link.h"
 #include "sockets.h"
 
 namespace bindtrace {
@@ -30,23 +28,27 @@ Fd current_namespace() {
   return fd;
 }
 
-void bring_loopback_up() {
-  const Fd fd(socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0));
-  check(fd.open(), "socket");
-  ifreq request{};
-  std::strcpy(request.ifr_name, "lo");
-  request.ifr_flags = IFF_UP;
-  check(ioctl(fd.get(), SIOCSIFFLAGS, &request) == 0, "bring the loopback device up");
-}
-
 }  // namespace
 
 Netns::Netns() {
   const Fd old = current_namespace();
   check(unshare(CLONE_NEWNET) == 0, "unshare(CLONE_NEWNET)");
   fd_ = current_namespace();
-  bring_loopback_up();
+  errno = set_link_up("lo");
+  check(errno == 0, "bring the loopback device up");
   check(setns(old.get(), CLONE_NEWNET) == 0, "setns");
+}
+
+void Netns::set(const std::string& name, const std::string& value) const {
+  const Fd old = current_namespace();
+  check(setns(fd_.get(), CLONE_NEWNET) == 0, "setns");
+  std::ofstream file("/proc/sys/net/" + name);
+  file << value << std::flush;
+  const bool written = file.good();
+  check(setns(old.get(), CLONE_NEWNET) == 0, "setns");
+  if (!written) {
+    throw std::runtime_error("cannot set net/" + name + " to " + value);
+  }
 }
 
 void Netns::enter() const {

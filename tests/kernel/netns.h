@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <string>
 
 #include "fd.h"
 
@@ -15,6 +16,8 @@ class Netns {
 
   // Moves the calling process into the namespace; ends it if that fails.
   void enter() const;
+  // Sets a sysctl of the namespace, by its path below /proc/sys/net. Throws std::runtime_error.
+  void set(const std::string& name, const std::string& value) const;
   // Inode number, as in /proc/PID/ns/net.
   [[nodiscard]] uint64_t inode() const;
 

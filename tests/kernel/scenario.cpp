@@ -22,8 +22,22 @@ int64_t realtime_ns() {
   return int64_t{now.tv_sec} * 1'000'000'000 + now.tv_nsec;
 }
 
-template <typename Try>
-Tried try_and_tell(const Fd& socket, Try&& attempt) {
+Victim hear_failure(Child child) {
+  const Tried tried = child.hear<Tried>();
+  if (tried.error != EADDRINUSE) {
+    throw std::runtime_error(std::string("the scenario provoked no EADDRINUSE but: ") +
+                             std::generic_category().message(tried.error));
+  }
+  return {std::move(child), tried};
+}
+
+}  // namespace
+
+Held held_by_me(const Fd& socket) {
+  return {getpid(), socket.get(), inode_of(socket.get())};
+}
+
+Tried try_and_tell(const Fd& socket, const std::function<int()>& attempt) {
   Tried tried;
   tried.pid = getpid();
   tried.tid = static_cast<pid_t>(syscall(SYS_gettid));
@@ -35,12 +49,6 @@ Tried try_and_tell(const Fd& socket, Try&& attempt) {
   tried.error = attempt();
   tried.after_ns = realtime_ns();
   return tried;
-}
-
-}  // namespace
-
-Held held_by_me(const Fd& socket) {
-  return {getpid(), socket.get(), inode_of(socket.get())};
 }
 
 Tried bind_and_tell(const Fd& socket, const Endpoint& endpoint) {
@@ -62,13 +70,7 @@ Holder hold(const Netns& netns, const Request& request, const std::string& comm)
 }
 
 Victim fail_in(const Netns& netns, const std::string& comm, const Child::Body& body) {
-  Child child(netns, comm, body);
-  const Tried tried = child.hear<Tried>();
-  if (tried.error != EADDRINUSE) {
-    throw std::runtime_error(std::string("the scenario provoked no EADDRINUSE but: ") +
-                             std::generic_category().message(tried.error));
-  }
-  return {std::move(child), tried};
+  return hear_failure(Child(netns, comm, body));
 }
 
 Victim fail_to_bind(const Netns& netns, const Request& request, const std::string& comm) {
@@ -77,6 +79,33 @@ Victim fail_to_bind(const Netns& netns, const Request& request, const std::strin
     line.tell(bind_and_tell(socket, request.endpoint));
     line.wait_for_release();
   });
+}
+
+ListenConflict fail_to_listen(const Netns& netns, Request request, const std::function<Tried(const Fd&)>& attempt) {
+  request.options.reuseaddr = true;
+  Child first(netns, "bt-holder", [&](const Line& line) {
+    const Fd socket = make_socket(request);
+    bind_socket(socket.get(), request.endpoint);
+    line.tell(held_by_me(socket));
+    line.wait_for_release();
+    listen_on(socket.get());
+    line.tell(held_by_me(socket));
+    line.wait_for_release();
+  });
+  first.hear<Held>();
+  Child second(netns, "bt-victim", [&](const Line& line) {
+    const Fd socket = make_socket(request);
+    bind_socket(socket.get(), request.endpoint);
+    line.tell(held_by_me(socket));
+    line.wait_for_release();
+    line.tell(attempt(socket));
+    line.wait_for_release();
+  });
+  second.hear<Held>();
+  first.release();
+  const Held held = first.hear<Held>();
+  second.release();
+  return {{std::move(first), held}, hear_failure(std::move(second))};
 }
 
 void become_other_program(const Line& line, const std::string& copy, const Endpoint& endpoint) {

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <string>
 
 #include <sys/types.h>
@@ -33,6 +34,8 @@ struct Tried {
   int64_t before_ns = 0;  // CLOCK_REALTIME
   int64_t after_ns = 0;
 };
+// `attempt` returns 0 or errno.
+Tried try_and_tell(const Fd& socket, const std::function<int()>& attempt);
 Tried bind_and_tell(const Fd& socket, const Endpoint& endpoint);
 Tried listen_and_tell(const Fd& socket);
 
@@ -52,6 +55,15 @@ struct Victim {
 Victim fail_to_bind(const Netns& netns, const Request& request, const std::string& comm = "bt-victim");
 // The same for any body that tells a Tried.
 Victim fail_in(const Netns& netns, const std::string& comm, const Child::Body& body);
+
+// Two sockets that SO_REUSEADDR let bind one port, of which only one may listen.
+struct ListenConflict {
+  Holder holder;
+  Victim victim;
+};
+// `attempt` listens on the victim's socket and tells how that went.
+ListenConflict fail_to_listen(const Netns& netns, Request request,
+                              const std::function<Tried(const Fd&)>& attempt = listen_and_tell);
 
 // Becomes another program that holds the request's endpoint: a copy of this test binary under the path
 // `copy`. For the body of a child; it tells a Held.

@@ -17,6 +17,17 @@ std::string variable(const char* name) {
   return value != nullptr ? value : "";
 }
 
+std::vector<std::string> list(const char* name) {
+  std::vector<std::string> items;
+  std::istringstream text(variable(name));
+  for (std::string item; std::getline(text, item, ',');) {
+    if (!item.empty()) {
+      items.push_back(item);
+    }
+  }
+  return items;
+}
+
 double positive_number(const char* name, double otherwise) {
   const std::string text = variable(name);
   if (text.empty()) {
@@ -33,14 +44,11 @@ double positive_number(const char* name, double otherwise) {
 }  // namespace
 
 std::vector<std::string> tiers_to_test() {
-  std::vector<std::string> tiers;
-  std::istringstream list(variable("BINDTRACE_TIERS"));
-  for (std::string tier; std::getline(list, tier, ',');) {
-    if (!tier.empty()) {
-      tiers.push_back(tier);
-    }
-  }
-  return tiers;
+  return list("BINDTRACE_TIERS");
+}
+
+std::vector<std::string> features_to_expect() {
+  return list("BINDTRACE_EXPECT");
 }
 
 std::string own_executable() {

@@ -3,6 +3,7 @@
 //
 //   BINDTRACE         the tracer (default: `bindtrace` beside the test binary)
 //   BINDTRACE_TIERS   attach tiers that must work here, best first, e.g. "fexit,kprobe,tracepoint"; must be set
+//   BINDTRACE_EXPECT  features that this machine must have, e.g. "mptcp,sctp" (features.h); others may be missing
 //   BINDTRACE_SLOW    factor on every time limit (default 1; 10 under emulation)
 //   BINDTRACE_TRIALS  how often the race against an exiting holder is run (default 1000 / BINDTRACE_SLOW)
 //   BINDTRACE_STORM   how many binds a storm makes (default 20000 / BINDTRACE_SLOW)
@@ -18,6 +19,7 @@ namespace bindtrace {
 
 // Empty unless BINDTRACE_TIERS is set.
 std::vector<std::string> tiers_to_test();
+std::vector<std::string> features_to_expect();
 std::string tracer_path();
 // Empty unless BINDTRACE_PYTHON is set.
 std::vector<std::string> python_interpreters();

@@ -17,19 +17,52 @@ namespace {
 constexpr int kBacklog = 4096;
 constexpr int kFailedChild = 70;
 
-struct Sockaddr {
-  sockaddr_storage storage{};
-  socklen_t length = 0;
-
-  [[nodiscard]] const sockaddr* get() const { return reinterpret_cast<const sockaddr*>(&storage); }
-};
-
 bool is_ipv6(const Endpoint& endpoint) {
   return endpoint.address.find(':') != std::string::npos;
 }
 
-Sockaddr sockaddr_of(const Endpoint& endpoint) {
-  Sockaddr result;
+void set_option(int fd, int level, int name, int value) {
+  must(setsockopt(fd, level, name, &value, sizeof(value)) == 0, "setsockopt");
+}
+
+struct Protocol {
+  int type;
+  int number;
+};
+Protocol protocol_of(Transport transport, int family) {
+  switch (transport) {
+    case Transport::kTcp:
+      return {SOCK_STREAM, IPPROTO_TCP};
+    case Transport::kMptcp:
+      return {SOCK_STREAM, IPPROTO_MPTCP};
+    case Transport::kUdp:
+      return {SOCK_DGRAM, IPPROTO_UDP};
+    case Transport::kUdplite:
+      return {SOCK_DGRAM, IPPROTO_UDPLITE};
+    case Transport::kIcmp:
+      return {SOCK_DGRAM, family == AF_INET ? int{IPPROTO_ICMP} : int{IPPROTO_ICMPV6}};
+    case Transport::kSctp:
+      break;
+  }
+  return {SOCK_STREAM, IPPROTO_SCTP};
+}
+
+bool listens(Transport transport) {
+  return transport == Transport::kTcp || transport == Transport::kMptcp;
+}
+
+}  // namespace
+
+void must(bool good, const char* what) {
+  if (!good) {
+    std::fprintf(stderr, "process %d of a scenario: %s: %s\n", getpid(), what,
+                 std::generic_category().message(errno).c_str());
+    _exit(kFailedChild);
+  }
+}
+
+SocketAddress address_of(const Endpoint& endpoint) {
+  SocketAddress result;
   if (is_ipv6(endpoint)) {
     auto* v6 = reinterpret_cast<sockaddr_in6*>(&result.storage);
     v6->sin6_family = AF_INET6;
@@ -46,27 +79,13 @@ Sockaddr sockaddr_of(const Endpoint& endpoint) {
   return result;
 }
 
-void set_option(int fd, int level, int name, int value) {
-  must(setsockopt(fd, level, name, &value, sizeof(value)) == 0, "setsockopt");
-}
-
-}  // namespace
-
-void must(bool good, const char* what) {
-  if (!good) {
-    std::fprintf(stderr, "process %d of a scenario: %s: %s\n", getpid(), what,
-                 std::generic_category().message(errno).c_str());
-    _exit(kFailedChild);
-  }
-}
-
 Fd make_socket(const Request& request) {
   const int family = is_ipv6(request.endpoint) ? AF_INET6 : AF_INET;
-  const int type = request.transport == Transport::kTcp ? SOCK_STREAM : SOCK_DGRAM;
-  Fd fd(socket(family, type, 0));
+  const Protocol protocol = protocol_of(request.transport, family);
+  Fd fd(socket(family, protocol.type, protocol.number));
   must(fd.open(), "socket");
-  if (request.options.reuseaddr) {
-    set_option(fd.get(), SOL_SOCKET, SO_REUSEADDR, 1);
+  if (request.options.reuseaddr || request.transport == Transport::kIcmp) {  // ICMP sockets are made with it set
+    set_option(fd.get(), SOL_SOCKET, SO_REUSEADDR, request.options.reuseaddr ? 1 : 0);
   }
   if (request.options.reuseport) {
     set_option(fd.get(), SOL_SOCKET, SO_REUSEPORT, 1);
@@ -77,18 +96,25 @@ Fd make_socket(const Request& request) {
   return fd;
 }
 
-int try_bind(int fd, const Endpoint& endpoint) {
-  const Sockaddr address = sockaddr_of(endpoint);
+int try_bind(int fd, const SocketAddress& address) {
   return bind(fd, address.get(), address.length) == 0 ? 0 : errno;
+}
+
+int try_bind(int fd, const Endpoint& endpoint) {
+  return try_bind(fd, address_of(endpoint));
 }
 
 int try_listen(int fd) {
   return listen(fd, kBacklog) == 0 ? 0 : errno;
 }
 
-void bind_socket(int fd, const Endpoint& endpoint) {
-  errno = try_bind(fd, endpoint);
+void bind_socket(int fd, const SocketAddress& address) {
+  errno = try_bind(fd, address);
   must(errno == 0, "bind");
+}
+
+void bind_socket(int fd, const Endpoint& endpoint) {
+  bind_socket(fd, address_of(endpoint));
 }
 
 void listen_on(int fd) {
@@ -99,7 +125,7 @@ void listen_on(int fd) {
 Fd serve(const Request& request) {
   Fd fd = make_socket(request);
   bind_socket(fd.get(), request.endpoint);
-  if (request.transport == Transport::kTcp) {
+  if (listens(request.transport)) {
     listen_on(fd.get());
   }
   return fd;
@@ -107,7 +133,7 @@ Fd serve(const Request& request) {
 
 Fd connect_to(const Endpoint& endpoint) {
   Fd fd = make_socket({Transport::kTcp, endpoint, {}});
-  const Sockaddr address = sockaddr_of(endpoint);
+  const SocketAddress address = address_of(endpoint);
   must(connect(fd.get(), address.get(), address.length) == 0, "connect");
   return fd;
 }

@@ -107,12 +107,39 @@ void expect_holder(const Record& record, const Held& held, const std::string& co
   }
 }
 
+void expect_holder_or_reason(const Record& record, const Held& held) {
+  bool named = false;
+  for (const Record& holder : record.holders()) {
+    if (!holder.at("pid").is_null()) {
+      EXPECT_EQ(holder.at("pid"), held.pid) << record.text();
+      named = true;
+    }
+  }
+  EXPECT_EQ(record.at("bindtrace.holder_status") == "found", named) << record.text();
+  EXPECT_TRUE(named || record.at("bindtrace.holder_reason").is_string()) << record.text();
+}
+
+void expect_call(const Record& record, const std::string& operation, const std::string& entry) {
+  EXPECT_EQ(record.at("error.type"), "EADDRINUSE") << record.text();
+  EXPECT_EQ(record.at("bindtrace.operation"), operation) << record.text();
+  if (kernel_has_bpf_loop() || !record.at("bindtrace.entry").is_null()) {  // 5.10 may not know
+    EXPECT_EQ(record.at("bindtrace.entry"), entry) << record.text();
+  }
+}
+
 void expect_endpoint(const Record& record, const std::string& transport, const Endpoint& endpoint) {
   const bool ipv6 = endpoint.address.find(':') != std::string::npos;
   EXPECT_EQ(record.at("network.transport"), transport) << record.text();
   EXPECT_EQ(record.at("network.type"), ipv6 ? "ipv6" : "ipv4") << record.text();
   EXPECT_EQ(record.at("network.local.address"), endpoint.address) << record.text();
   EXPECT_EQ(record.at("network.local.port"), endpoint.port) << record.text();
+}
+
+void expect_local_endpoint(const Record& record, const std::string& transport, const std::string& address) {
+  EXPECT_EQ(record.at("network.transport"), transport) << record.text();
+  EXPECT_TRUE(record.at("network.type").is_null()) << record.text();
+  EXPECT_EQ(record.at("network.local.address"), address) << record.text();
+  EXPECT_TRUE(record.at("network.local.port").is_null()) << record.text();
 }
 
 void stop_shared_tracers() {

@@ -47,8 +47,15 @@ class SharedTracerTest : public TierTest {
 void expect_victim(const Record& record, const Victim& victim, const std::string& comm);
 // What it says about the holder of the socket that blocked.
 void expect_holder(const Record& record, const Held& held, const std::string& comm);
+// The same where the contract does not say that the holder is found: whoever is named must be it, and nobody needs a
+// reason.
+void expect_holder_or_reason(const Record& record, const Held& held);
+// Which call failed and how it came in.
+void expect_call(const Record& record, const std::string& operation, const std::string& entry);
 // Transport, type, address and port.
 void expect_endpoint(const Record& record, const std::string& transport, const Endpoint& endpoint);
+// The same of an address that is no IP address.
+void expect_local_endpoint(const Record& record, const std::string& transport, const std::string& address);
 
 // Waits until the tracer has written all that happened before.
 void settle(Tracer& tracer);

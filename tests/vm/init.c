@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * Process 1 of a test guest: prepares the machine, runs the command in /run-command, reports its status, powers off.
+ * Process 1 of a test guest: prepares the machine, loads the modules in /load-modules (if there are any), runs the
+ * command in /run-command, reports its status, powers off.
  *
- * /run-command holds the argument vector, each argument ended by a zero byte. The command writes to ttyS1. What init
- * itself says goes through /dev/kmsg to the console, one whole line each: "bindtrace-vm: started RELEASE VERSION" and
- * at the end "bindtrace-vm: exit STATUS", a status as a shell would give it.
+ * /load-modules holds the paths in the order of their dependencies and /run-command the argument vector, each ended by
+ * a zero byte. The command writes to ttyS1. What init itself says goes through /dev/kmsg to the console, one whole line
+ * each: "bindtrace-vm: started RELEASE VERSION" and at the end "bindtrace-vm: exit STATUS", a status as a shell would
+ * give it.
  */
 #define _GNU_SOURCE
 #include <errno.h>
@@ -20,6 +22,7 @@
 #include <sys/reboot.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <sys/utsname.h>
 #include <sys/wait.h>
 #include <termios.h>
@@ -110,18 +113,36 @@ static int open_output(void)
 	return fd;
 }
 
-static void read_command(char **argv)
+/* Splits a file into its strings. Returns how many there are: none if the file is missing. */
+static int read_strings(const char *path, char *buffer, size_t capacity, char **strings)
 {
-	static char buffer[128 * 1024];
-	int fd = open("/run-command", O_RDONLY | O_CLOEXEC);
-	ssize_t size = read(fd, buffer, sizeof(buffer) - 1);
-	int argc = 0;
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
+	ssize_t size = read(fd, buffer, capacity - 1);
+	int count = 0;
 
-	if (size <= 0)
-		die("read /run-command");
-	for (char *arg = buffer; arg < buffer + size && argc < MAX_ARGS; arg += strlen(arg) + 1)
-		argv[argc++] = arg;
-	argv[argc] = NULL;
+	for (char *s = buffer; s < buffer + size && count < MAX_ARGS; s += strlen(s) + 1)
+		strings[count++] = s;
+	strings[count] = NULL;
+	close(fd);
+	return count;
+}
+
+/* A guest without a module that it was given is of no use: the tests would leave out what needs it. */
+static void load_modules(void)
+{
+	static char buffer[4096];
+	static char *paths[MAX_ARGS + 1];
+
+	read_strings("/load-modules", buffer, sizeof(buffer), paths);
+	for (char **path = paths; *path; path++) {
+		int fd = open(*path, O_RDONLY | O_CLOEXEC);
+
+		if (syscall(SYS_finit_module, fd, "", 0)) {
+			say("cannot load %s: %s", *path, strerror(errno));
+			power_off();
+		}
+		close(fd);
+	}
 }
 
 static _Noreturn void run_command(char **argv, int output)
@@ -163,6 +184,7 @@ static void end_all_processes(void)
 int main(void)
 {
 	static char *argv[MAX_ARGS + 1];
+	static char buffer[128 * 1024];
 	struct utsname kernel;
 	int output, status;
 	pid_t command;
@@ -182,7 +204,9 @@ int main(void)
 	if (chdir("/root"))
 		die("enter /root");
 
-	read_command(argv);
+	load_modules();
+	if (!read_strings("/run-command", buffer, sizeof(buffer), argv))
+		die("read /run-command");
 	output = open_output();
 	uname(&kernel);
 	say("started %s %s", kernel.release, kernel.version);

@@ -251,7 +251,8 @@ TEST(Decode, ANameThatLeavesNoRoomForMoreMayBeCut) {
   bt_failure wire = wire_failure();
   put(wire.victim.exe_name, std::string(BT_EXE_LEN - 1, 'e'));
   EXPECT_TRUE(decoded<Failure>(wire).victim.executable_name.cut);
-  put(wire.victim.exe_name, std::string(BT_EXE_LEN - 2, 'e') + '\0');
+  wire = wire_failure();
+  put(wire.victim.exe_name, std::string(BT_EXE_LEN - 2, 'e'));
   EXPECT_FALSE(decoded<Failure>(wire).victim.executable_name.cut);
 }
 
