@@ -18,6 +18,7 @@
 #include <bpf/bpf_tracing.h>
 
 #include "hooks.bpf.h"
+#include "io_uring.bpf.h"
 #include "kprobe.bpf.h"
 
 char _license[] SEC("license") = "Dual BSD/GPL";

@@ -80,26 +80,4 @@ static __always_inline int bt_sys_exit(struct pt_regs *regs, long ret, enum bt_t
 	return bt_bind(sk, &args, false, ret, entry, turn);
 }
 
-/* The address that an io_uring bind keeps until it is complete is the kernel's copy. */
-static __always_inline int bt_io_uring_complete(struct io_kiocb *request, int ret, enum bt_turn turn)
-{
-	struct io_async_msghdr *kept;
-	struct bt_args args = {};
-	struct sock *sk;
-	__u8 opcode;
-
-	if (ret != -EADDRINUSE)
-		return 0;
-	opcode = BPF_CORE_READ(request, opcode);
-	if (opcode != IORING_OP_BIND && opcode != IORING_OP_LISTEN)
-		return 0;
-	sk = bt_socket_in(BPF_CORE_READ(request, file));
-	if (opcode == IORING_OP_LISTEN)
-		return bt_listen(sk, ret, BT_ENTRY_IO_URING, turn);
-	kept = BPF_CORE_READ(request, async_data);
-	args.address = (__u64)kept + bpf_core_field_offset(kept->addr);
-	args.length = BPF_CORE_READ((struct io_bind *)request, addr_len);
-	return bt_bind(sk, &args, true, ret, BT_ENTRY_IO_URING, turn);
-}
-
 #endif

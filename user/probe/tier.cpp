@@ -23,10 +23,13 @@ bool has_listen_socket(const KernelTypes& kernel) {
 constexpr unsigned kArgumentsWithEntry = 3;  // (ring, request, completion entry)
 
 bool has_io_uring_bind(const KernelTypes& kernel) {
-  return kernel.has_struct("io_bind") && kernel.tracepoint_arguments("io_uring_complete") == kArgumentsWithEntry;
+  return kernel.has_struct("io_bind");
+}
+bool has_new_io_uring_bind(const KernelTypes& kernel) {
+  return has_io_uring_bind(kernel) && kernel.tracepoint_arguments("io_uring_complete") == kArgumentsWithEntry;
 }
 bool has_old_io_uring_bind(const KernelTypes& kernel) {
-  return kernel.has_struct("io_bind") && kernel.tracepoint_arguments("io_uring_complete") > kArgumentsWithEntry;
+  return has_io_uring_bind(kernel) && kernel.tracepoint_arguments("io_uring_complete") > kArgumentsWithEntry;
 }
 
 const std::vector<Hook>& hooks_of(Tier tier) {
@@ -56,7 +59,7 @@ const std::vector<Hook>& hooks_of(Tier tier) {
   };
   static const std::vector<Hook> tracepoint{
       {{"sys_exit_tp", "sys_exit_tp_2", "sys_exit_tp_3"}},
-      {{"io_uring_tp", "io_uring_tp_2", "io_uring_tp_3"}, has_io_uring_bind},
+      {{"io_uring_tp", "io_uring_tp_2", "io_uring_tp_3"}, has_new_io_uring_bind},
       {{"io_uring_old_tp", "io_uring_old_tp_2", "io_uring_old_tp_3"}, has_old_io_uring_bind},
   };
   switch (tier) {
