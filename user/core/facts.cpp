@@ -56,6 +56,20 @@ bool is_family(const Process& victim, const Process& holder) {
   return same_parent && victim.parent_comm == victim.comm && holder.comm == victim.comm;
 }
 
+// Whether two files of one name are two programs: not, as a rule, in one unit or container, where releases get
+// directories of their own.
+Sameness compare_programs(const Process& victim, const Process& holder, Place place) {
+  const Sameness sameness = compare(victim.program, holder.program);
+  if (sameness == Sameness::kNamesake) {
+    return place == Place::kSameService || place == Place::kSameContainer ? Sameness::kAlike : Sameness::kUnknown;
+  }
+  return sameness;
+}
+
+std::string missing_script(const Process& process) {
+  return fmt::format("the script that {} runs is not known", label(process));
+}
+
 }  // namespace
 
 Place compare_places(const Process& a, const Process& b) {
@@ -115,6 +129,20 @@ std::string activity(const HolderSocket& socket) {
   return fmt::format("has a socket in state {} on it", to_string(socket.state));
 }
 
+std::string missing_program_fact(const Process& victim, const Process& holder) {
+  if (victim.program.interpreter && !victim.program.script) {
+    return missing_script(victim);
+  }
+  if (holder.program.interpreter && !holder.program.script) {
+    return missing_script(holder);
+  }
+  if (victim.program.name.empty() || holder.program.name.empty()) {
+    return fmt::format("the executable of {} is not known", label(holder.program.name.empty() ? holder : victim));
+  }
+  return fmt::format("both run {}, by its name; that it is the same file is not established",
+                     program_name(victim.program));
+}
+
 Facts facts_of(const Incident& incident) {
   Facts facts{incident, {}};
   for (const Holder& holder : incident.holders) {
@@ -137,8 +165,8 @@ Facts facts_of(const Incident& incident) {
   if (facts.principal->process) {
     const Process& holder = *facts.principal->process;
     const Process& victim = incident.victim;
-    facts.sameness = compare(victim.program, holder.program);
     facts.place = compare_places(victim, holder);
+    facts.sameness = compare_programs(victim, holder, facts.place);
     facts.is_victim = same_process(victim, holder);
     facts.is_family = is_family(victim, holder);
     facts.is_older = holder.start_boottime_ns < victim.start_boottime_ns;

@@ -39,6 +39,9 @@ Place compare_places(const Process& a, const Process& b);
 // "nginx.service", "container 0123456789ab", "session-3.scope"; empty: unknown.
 std::string place_name(const Process& process);
 
+// Why their Sameness is not known.
+std::string missing_program_fact(const Process& victim, const Process& holder);
+
 // "is listening", "has it bound": what the socket says its owner does.
 std::string activity(const HolderSocket& socket);
 

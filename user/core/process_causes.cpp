@@ -48,12 +48,16 @@ void tell_how_seen(const Facts& facts, Diagnosis& diagnosis) {
 
 void tell_program(const Facts& facts, Diagnosis& diagnosis) {
   const Program& program = facts.incident.victim.program;
-  const std::string shown = shown_program(program).value_or(program.name);
   if (facts.sameness == Sameness::kSame) {
-    diagnosis.evidence.push_back("both run " + shown);
-  } else if (facts.sameness == Sameness::kSameName) {
-    diagnosis.evidence.push_back(fmt::format("both executables are named {}; a path is not known", program.name));
+    diagnosis.evidence.push_back("both run " + shown_program(program).value_or(program.name));
+  } else if (facts.sameness == Sameness::kAlike) {
+    diagnosis.evidence.push_back(
+        fmt::format("both run {}, by its name; that it is the same file is not established", program_name(program)));
   }
+}
+
+bool may_be_same_program(const Facts& facts) {
+  return facts.sameness == Sameness::kSame || facts.sameness == Sameness::kAlike;
 }
 
 void tell_age(const Facts& facts, Diagnosis& diagnosis) {
@@ -143,9 +147,8 @@ void advise_previous_instance(Place place, Diagnosis& diagnosis) {
 
 // Same program, not the victim itself, nor one of its own family, older, and from the same place.
 bool is_previous_instance(const Facts& facts) {
-  const bool same_program = facts.sameness == Sameness::kSame || facts.sameness == Sameness::kSameName;
   const bool same_place = facts.place != Place::kDifferent && facts.place != Place::kUnknown;
-  return has_other_holder(facts) && same_program && same_place && facts.is_older && !facts.is_family;
+  return has_other_holder(facts) && may_be_same_program(facts) && same_place && facts.is_older && !facts.is_family;
 }
 
 }  // namespace
@@ -217,8 +220,7 @@ std::optional<Diagnosis> examine_previous_instance(const Facts& facts) {
 }
 
 std::optional<Diagnosis> examine_another_instance(const Facts& facts) {
-  const bool same_program = facts.sameness == Sameness::kSame || facts.sameness == Sameness::kSameName;
-  if (!has_other_holder(facts) || !same_program || is_previous_instance(facts)) {
+  if (!has_other_holder(facts) || !may_be_same_program(facts) || is_previous_instance(facts)) {
     return std::nullopt;
   }
   const Process& holder = holder_of(facts);
@@ -254,8 +256,11 @@ std::optional<Diagnosis> examine_other_program(const Facts& facts) {
   Diagnosis diagnosis;
   diagnosis.cause = Cause::kOtherProgram;
   diagnosis.certainty = certain_if(facts.blocker_is_sure && facts.sameness == Sameness::kDifferent);
+  const std::string words = activity(facts.principal->socket);
   diagnosis.summary =
-      fmt::format("another program, {}, {}", label_with_place(holder), activity(facts.principal->socket));
+      facts.sameness == Sameness::kDifferent
+          ? fmt::format("another program, {}, {}", label_with_place(holder), words)
+          : fmt::format("{}, of another unit, container or session, {}", label_with_place(holder), words);
   diagnosis.advice.push_back(fmt::format("decide which of the two owns the port; move {} or {} to another one",
                                          holder.comm, facts.incident.victim.comm));
   tell_how_seen(facts, diagnosis);
@@ -264,6 +269,9 @@ std::optional<Diagnosis> examine_other_program(const Facts& facts) {
     diagnosis.evidence.push_back(fmt::format(
         "{} runs {}, {} runs {}", label(holder), shown_program(holder.program).value_or(holder.program.name),
         label(facts.incident.victim), shown_program(wanted).value_or(wanted.name)));
+  } else {
+    diagnosis.evidence.push_back("whether it is the same program is not known: " +
+                                 missing_program_fact(facts.incident.victim, holder));
   }
   tell_places(facts, diagnosis);
   return diagnosis;

@@ -80,10 +80,6 @@ void explain_reuseaddr(const Facts& facts, Diagnosis& diagnosis) {
                                               : "";
 }
 
-std::string missing_script(const Process& process) {
-  return fmt::format("the script that {} runs is not known", label(process));
-}
-
 std::string missing_fact(const Facts& facts) {
   const Incident& incident = facts.incident;
   if (facts.overlapping.empty()) {
@@ -92,15 +88,7 @@ std::string missing_fact(const Facts& facts) {
   if (!facts.principal->process) {
     return incident.holder_reason.value_or("the process that holds it was not found");
   }
-  const Process& holder = *facts.principal->process;
-  if (incident.victim.program.interpreter && !incident.victim.program.script) {
-    return missing_script(incident.victim);
-  }
-  if (holder.program.interpreter && !holder.program.script) {
-    return missing_script(holder);
-  }
-  return fmt::format("the executable of {} is not known",
-                     label(holder.program.name.empty() ? holder : incident.victim));
+  return missing_program_fact(incident.victim, *facts.principal->process);
 }
 
 void advise_a_look(const Facts& facts, Diagnosis& diagnosis) {

@@ -98,6 +98,30 @@ TEST(PreviousInstance, KnownByNameAloneIsOnlyLikely) {
   expect(incident, Cause::kPreviousInstance, Certainty::kLikely);
 }
 
+TEST(PreviousInstance, FromAnotherReleaseDirectoryOfTheSameUnitIsOnlyLikely) {
+  Incident incident = nginx_restart();
+  incident.holders[0].process->program.path = "/srv/v1/nginx";
+  expect(incident, Cause::kPreviousInstance, Certainty::kLikely);
+  EXPECT_TRUE(any_contains(diagnose(incident).evidence,
+                           "both run nginx, by its name; that it is the same file is not established"));
+}
+
+TEST(PreviousInstance, OfARelativeScriptIsOnlyLikelyForTheDirectoryMayHaveChanged) {
+  Incident incident = nginx_restart();
+  const std::vector<std::string> argv{"python3", "daemon.py"};
+  incident.victim.program = program_of("/usr/bin/python3", {}, std::nullopt, argv, "/srv");
+  incident.holders[0].process->program = program_of("/usr/bin/python3", {}, std::nullopt, argv, "/");
+  expect(incident, Cause::kPreviousInstance, Certainty::kLikely);
+}
+
+TEST(UnknownCause, IsOneNameInTwoDirectoriesOutsideOfAUnit) {
+  Incident incident = held_by(process(900, "nginx", "/srv/v1/nginx", kSecond));
+  expect(incident, Cause::kUnknown, Certainty::kUnknown);
+  EXPECT_EQ(diagnose(incident).summary,
+            "nginx[900] is listening; whether it is the same program is not known: both run nginx, by its name; that "
+            "it is the same file is not established");
+}
+
 TEST(PreviousInstance, WhenSeveralSocketsOverlapAListenerIsStillSureToRefuse) {
   Incident incident = nginx_restart();
   incident.holders[0].blocking.reset();
@@ -188,6 +212,9 @@ TEST(OtherProgram, IsLikelyWhereOnlyTheUnitsAreKnownToDiffer) {
   incident.victim.place.unit = "b.service";
   incident.holders[0].process->place.unit = "a.service";
   expect(incident, Cause::kOtherProgram, Certainty::kLikely);
+  EXPECT_EQ(diagnose(incident).summary,
+            "python3[900] of a.service, of another unit, container or session, is listening");
+  EXPECT_TRUE(any_contains(diagnose(incident).evidence, "the script that python3[900] runs is not known"));
 }
 
 TEST(SameProcess, HoldsTheAddressItself) {

@@ -100,11 +100,33 @@ TEST(SameProgram, TwoScriptsOfOneInterpreterAreTwoPrograms) {
             Sameness::kDifferent);
 }
 
-TEST(SameProgram, ARelativeScriptIsCompletedByItsDirectory) {
+TEST(SameProgram, TheDirectoryOfNowDoesNotProveWhichRelativeScriptWasStarted) {
   const Program here = run("/usr/bin/python3", {"p", "./app.py"}, "/srv/one");
-  EXPECT_EQ(compare(here, run("/usr/bin/python3", {"p", "/srv/one/app.py"})), Sameness::kSame);
-  EXPECT_EQ(compare(here, run("/usr/bin/python3", {"p", "app.py"}, "/srv/two")), Sameness::kDifferent);
+  EXPECT_EQ(compare(here, run("/usr/bin/python3", {"p", "app.py"}, "/srv/one")), Sameness::kAlike);
+  EXPECT_EQ(compare(here, run("/usr/bin/python3", {"p", "/srv/one/app.py"})), Sameness::kAlike);
+  EXPECT_EQ(compare(here, run("/usr/bin/python3", {"p", "app.py"}, "/srv/two")), Sameness::kNamesake);
+  EXPECT_EQ(compare(here, run("/usr/bin/python3", {"p", "other.py"}, "/srv/one")), Sameness::kDifferent);
   EXPECT_EQ(shown_program(here), "./app.py");
+}
+
+TEST(SameProgram, ADaemonThatWentToTheRootMayHaveBeenStartedAnywhere) {
+  const Program daemon = run("/usr/bin/python3", {"p", "app.py"}, "/");
+  EXPECT_EQ(compare(daemon, run("/usr/bin/python3", {"p", "app.py"}, "/srv/one")), Sameness::kAlike);
+  EXPECT_EQ(compare(daemon, run("/usr/bin/python3", {"p", "app.py"})), Sameness::kAlike);
+  EXPECT_EQ(compare(daemon, run("/usr/bin/python3", {"p", "/srv/one/app.py"})), Sameness::kAlike);
+  EXPECT_EQ(compare(daemon, run("/usr/bin/python3", {"p", "/srv/one/myapp.py"})), Sameness::kDifferent);
+}
+
+TEST(SameProgram, OneNameInTwoDirectoriesProvesNothing) {
+  EXPECT_EQ(compare(run("/srv/v1/server", {}), run("/srv/v2/server", {})), Sameness::kNamesake);
+  EXPECT_EQ(compare(run("/usr/bin/python3", {"p", "/v1/a.py"}), run("/usr/bin/python3", {"p", "/v2/a.py"})),
+            Sameness::kNamesake);
+}
+
+TEST(SameProgram, TwoVersionsOfAnInterpreterMayRunTheSameScript) {
+  EXPECT_EQ(compare(run("/usr/bin/python3.11", {"p", "/a.py"}), run("/usr/bin/python3.12", {"p", "/a.py"})),
+            Sameness::kAlike);
+  EXPECT_EQ(compare(run("/usr/bin/python3.11", {"p", "/a"}), run("/usr/bin/perl", {"p", "/a"})), Sameness::kDifferent);
 }
 
 TEST(SameProgram, AnInterpreterWhoseScriptIsNotKnownIsNotSaidToBeTheSame) {
@@ -125,7 +147,7 @@ TEST(SameProgram, AnUpgradedFileUnderTheSamePathIsTheSameProgram) {
 
 TEST(SameProgram, ANameAloneIsLessThanTheSame) {
   const Program dead = program_of(std::nullopt, {"nginx"}, ExecutableFile{7, 1}, {}, std::nullopt);
-  EXPECT_EQ(compare(dead, run("/usr/sbin/nginx", {})), Sameness::kSameName);
+  EXPECT_EQ(compare(dead, run("/usr/sbin/nginx", {})), Sameness::kAlike);
   EXPECT_EQ(compare(dead, run("/usr/sbin/apache2", {})), Sameness::kDifferent);
 }
 
