@@ -56,12 +56,22 @@ bool is_family(const Process& victim, const Process& holder) {
   return same_parent && victim.parent_comm == victim.comm && holder.comm == victim.comm;
 }
 
-// Whether two files of one name are two programs: not, as a rule, in one unit or container, where releases get
-// directories of their own.
+// What a path or a name is worth depends on the place. Containers have files of their own under one path, but a new
+// container of a pod has those of the old one; in one unit or container, releases get directories of their own.
 Sameness compare_programs(const Process& victim, const Process& holder, Place place) {
   const Sameness sameness = compare(victim.program, holder.program);
-  if (sameness == Sameness::kNamesake) {
-    return place == Place::kSameService || place == Place::kSameContainer ? Sameness::kAlike : Sameness::kUnknown;
+  const bool one_root = victim.place.container_id == holder.place.container_id || place == Place::kSamePod;
+  const bool one_owner = place == Place::kSameService || place == Place::kSameContainer;
+  switch (sameness) {
+    case Sameness::kSame:
+      return one_root || !victim.program.interpreter ? sameness : Sameness::kUnknown;
+    case Sameness::kAlike:
+      return one_root ? sameness : Sameness::kUnknown;
+    case Sameness::kNamesake:
+      return one_owner ? Sameness::kAlike : Sameness::kUnknown;
+    case Sameness::kDifferent:
+    case Sameness::kUnknown:
+      break;
   }
   return sameness;
 }

@@ -8,13 +8,7 @@
 namespace bindtrace {
 namespace {
 
-std::string without_deleted(std::string path) {
-  constexpr std::string_view kDeleted = " (deleted)";
-  if (path.ends_with(kDeleted)) {
-    path.resize(path.size() - kDeleted.size());
-  }
-  return path;
-}
+constexpr std::string_view kDeleted = " (deleted)";
 
 std::string last_component(std::string_view path) {
   const std::size_t slash = path.rfind('/');
@@ -54,13 +48,16 @@ Sameness compare_executables(const Program& a, const Program& b) {
   if (a.file && b.file && *a.file == *b.file) {
     return Sameness::kSame;
   }
-  if (a.path && b.path) {
-    return *a.path == *b.path ? Sameness::kSame : same_name(a, b) ? Sameness::kNamesake : Sameness::kDifferent;
-  }
   if (a.name.empty() || b.name.empty()) {
     return Sameness::kUnknown;
   }
-  return same_name(a, b) ? Sameness::kAlike : Sameness::kDifferent;
+  if (!same_name(a, b)) {
+    return Sameness::kDifferent;
+  }
+  // One path, two files, and both are there: each in its own mount namespace. After an upgrade one is deleted.
+  const bool two_files = a.file && b.file && !a.deleted && !b.deleted;
+  const bool one_path = !a.path || !b.path || *a.path == *b.path;
+  return one_path && !two_files ? Sameness::kAlike : Sameness::kNamesake;
 }
 
 bool is_end_of(std::string_view path, std::string_view end) {
@@ -91,7 +88,9 @@ Program program_of(std::optional<std::string> executable_path, const Name& kerne
                    const std::optional<std::string>& cwd) {
   Program program;
   if (executable_path) {
-    program.path = without_deleted(std::move(*executable_path));
+    program.deleted = executable_path->ends_with(kDeleted);
+    executable_path->resize(executable_path->size() - (program.deleted ? kDeleted.size() : 0));
+    program.path = std::move(*executable_path);
     program.name = last_component(*program.path);
   } else {
     program.name = kernel_name.text;

@@ -15,6 +15,7 @@ struct Program {
   std::optional<std::string> path;     // of the executable, without " (deleted)"
   std::string name;                    // last component; from the kernel where there is no path
   std::optional<ExecutableFile> file;  // kernel facts; compare only with another's kernel facts
+  bool deleted = false;                // there is no such file under that path any more
   bool interpreter = false;
   std::optional<std::string> script;  // what an interpreter runs, fit to show; absent: unknown
   std::string script_identity;        // what tells two scripts apart; may be secret, never shown

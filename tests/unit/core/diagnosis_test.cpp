@@ -32,7 +32,7 @@ Incident held_by(Process other) {
 
 Process python(std::uint32_t pid, const std::vector<std::string>& argv) {
   Process process = bindtrace::process(pid, "python3", "/usr/bin/python3", kSecond);
-  process.program = program_of("/usr/bin/python3", {}, std::nullopt, argv, std::nullopt);
+  process.program = program_of("/usr/bin/python3", {}, ExecutableFile{7, 1}, argv, std::nullopt);
   return process;
 }
 
@@ -95,12 +95,19 @@ TEST(PreviousInstance, InANewContainerOfTheSamePodIsOnlyLikely) {
 TEST(PreviousInstance, KnownByNameAloneIsOnlyLikely) {
   Incident incident = nginx_restart();
   incident.holders[0].process->program.path.reset();
+  incident.holders[0].process->program.file.reset();
+  expect(incident, Cause::kPreviousInstance, Certainty::kLikely);
+}
+
+TEST(PreviousInstance, KnownByPathAloneIsOnlyLikely) {
+  Incident incident = nginx_restart();
+  incident.holders[0].process->program.file.reset();
   expect(incident, Cause::kPreviousInstance, Certainty::kLikely);
 }
 
 TEST(PreviousInstance, FromAnotherReleaseDirectoryOfTheSameUnitIsOnlyLikely) {
   Incident incident = nginx_restart();
-  incident.holders[0].process->program.path = "/srv/v1/nginx";
+  incident.holders[0].process->program = process(811, "nginx", "/srv/v1/nginx", kSecond).program;
   expect(incident, Cause::kPreviousInstance, Certainty::kLikely);
   EXPECT_TRUE(any_contains(diagnose(incident).evidence,
                            "both run nginx, by its name; that it is the same file is not established"));
@@ -109,8 +116,8 @@ TEST(PreviousInstance, FromAnotherReleaseDirectoryOfTheSameUnitIsOnlyLikely) {
 TEST(PreviousInstance, OfARelativeScriptIsOnlyLikelyForTheDirectoryMayHaveChanged) {
   Incident incident = nginx_restart();
   const std::vector<std::string> argv{"python3", "daemon.py"};
-  incident.victim.program = program_of("/usr/bin/python3", {}, std::nullopt, argv, "/srv");
-  incident.holders[0].process->program = program_of("/usr/bin/python3", {}, std::nullopt, argv, "/");
+  incident.victim.program = program_of("/usr/bin/python3", {}, ExecutableFile{7, 1}, argv, "/srv");
+  incident.holders[0].process->program = program_of("/usr/bin/python3", {}, ExecutableFile{7, 1}, argv, "/");
   expect(incident, Cause::kPreviousInstance, Certainty::kLikely);
 }
 
@@ -204,6 +211,26 @@ TEST(OtherProgram, IsAnotherScriptOfTheSameInterpreter) {
   Incident incident = held_by(python(900, {"python3", "/a.py"}));
   incident.victim = python(1234, {"python3", "/b.py"});
   expect(incident, Cause::kOtherProgram, Certainty::kCertain);
+}
+
+TEST(OtherProgram, OnePathInTwoContainersIsNotSaidToBeTheSame) {
+  Incident incident = nginx_restart();
+  incident.victim.place = {{}, {}, std::string(64, 'a'), "docker", {}};
+  incident.holders[0].process->place = {{}, {}, std::string(64, 'b'), "docker", {}};
+  incident.holders[0].process->program.file->inode += 1;
+  expect(incident, Cause::kOtherProgram, Certainty::kLikely);
+  EXPECT_EQ(diagnose(incident).summary,
+            "nginx[811] of container bbbbbbbbbbbb, of another unit, container or session, is listening");
+  incident.holders[0].process->program.file = incident.victim.program.file;
+  expect(incident, Cause::kAnotherInstance, Certainty::kCertain);
+}
+
+TEST(OtherProgram, OneScriptPathInTwoContainersIsNotSaidToBeTheSame) {
+  Incident incident = held_by(python(900, {"python3", "/app/server.py"}));
+  incident.victim = python(1234, {"python3", "/app/server.py"});
+  incident.victim.place = {{}, {}, std::string(64, 'a'), "docker", {}};
+  incident.holders[0].process->place = {{}, {}, std::string(64, 'b'), "docker", {}};
+  expect(incident, Cause::kOtherProgram, Certainty::kLikely);
 }
 
 TEST(OtherProgram, IsLikelyWhereOnlyTheUnitsAreKnownToDiffer) {
