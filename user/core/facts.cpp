@@ -163,6 +163,8 @@ Facts facts_of(const Incident& incident) {
   if (facts.overlapping.empty()) {
     return facts;
   }
+  // A connect without a bind marks the bucket so (__inet_hash_connect); a listener takes the mark away.
+  facts.is_outgoing = incident.failure.bucket && incident.failure.bucket->fastreuse < 0;
   // The incident's order puts what blocks first; the victim among several owners of that socket says most.
   facts.principal = facts.overlapping.front();
   for (const Holder* holder : facts.overlapping) {

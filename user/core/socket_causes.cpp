@@ -59,25 +59,36 @@ std::int64_t longest_time_wait_ns(const Facts& facts) {
   return longest_ms * kNsPerMs;
 }
 
-// The side without SO_REUSEADDR is why a TIME_WAIT socket refuses at all.
+// A TIME_WAIT socket refuses unless both sides have SO_REUSEADDR; who the other side was is known of connections only.
 void explain_reuseaddr(const Facts& facts, Diagnosis& diagnosis) {
   const bool victim_has = facts.incident.failure.request.options.reuseaddr;
   const bool old_has = all_overlapping(facts, [](const HolderSocket& socket) { return socket.options.reuseaddr; });
   if (!victim_has) {
+    diagnosis.summary += ", and SO_REUSEADDR is not set";
     diagnosis.evidence.push_back(label(facts.incident.victim) + " had not set SO_REUSEADDR");
-    diagnosis.advice.emplace_back(
-        "set SO_REUSEADDR before bind in the program that starts: only old connections are in the way");
+  } else if (!old_has) {
+    diagnosis.summary += ", and they were made without SO_REUSEADDR";
   }
   if (!old_has) {
-    diagnosis.evidence.emplace_back("the listener that those connections came from had not set SO_REUSEADDR");
-    if (victim_has) {
-      diagnosis.advice.emplace_back(
-          "set SO_REUSEADDR in the program that listened before: this one has it, but both sides must");
-    }
+    diagnosis.evidence.emplace_back("connections in TIME_WAIT were made without SO_REUSEADDR");
   }
-  diagnosis.summary += victim_has && !old_has ? ", and the old listener had not set SO_REUSEADDR"
-                       : !victim_has          ? ", and SO_REUSEADDR is not set"
-                                              : "";
+  if (old_has && !victim_has) {
+    diagnosis.advice.emplace_back(
+        "set SO_REUSEADDR before bind in the program that starts: only old connections are in the way");
+  } else if (!old_has && !facts.is_outgoing) {
+    diagnosis.advice.push_back(
+        fmt::format("set SO_REUSEADDR before bind in {}: both sides must have it",
+                    victim_has ? "the program that had the port before" : "this program and in the one before it"));
+  }
+}
+
+// A port that the kernel chose for somebody's connection.
+void explain_outgoing(const Facts& facts, Diagnosis& diagnosis) {
+  if (facts.is_outgoing) {
+    diagnosis.evidence.emplace_back("the kernel's bind bucket says that outgoing connections alone have the port");
+    diagnosis.advice.emplace_back(
+        "add the port to net.ipv4.ip_local_reserved_ports, so that the kernel does not choose it for connections");
+  }
 }
 
 std::string missing_fact(const Facts& facts) {
@@ -140,10 +151,12 @@ std::optional<Diagnosis> examine_time_wait(const Facts& facts) {
   Diagnosis diagnosis;
   diagnosis.cause = Cause::kTimeWait;
   diagnosis.certainty = by_completeness(facts);
-  diagnosis.summary = fmt::format("only closed connections in TIME_WAIT are left, the last is gone in {}", left);
+  diagnosis.summary = fmt::format("only closed {}connections in TIME_WAIT are left, the last is gone in {}",
+                                  facts.is_outgoing ? "outgoing " : "", left);
   diagnosis.evidence.push_back(
       fmt::format("{} in TIME_WAIT, no other overlaps", counted(facts.overlapping.size(), "socket")));
   explain_reuseaddr(facts, diagnosis);
+  explain_outgoing(facts, diagnosis);
   diagnosis.advice.push_back(fmt::format("or wait {}: the kernel drops them by itself", left));
   if (diagnosis.advice.size() == 1) {
     diagnosis.advice.front().erase(0, 3);

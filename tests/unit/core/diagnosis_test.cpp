@@ -309,16 +309,38 @@ TEST(TimeWait, IsTheCauseWhenNothingElseOverlaps) {
   const Diagnosis diagnosis = diagnose(incident);
   EXPECT_EQ(diagnosis.summary,
             "only closed connections in TIME_WAIT are left, the last is gone in 41 s, and SO_REUSEADDR is not set");
-  EXPECT_TRUE(any_contains(diagnosis.advice, "set SO_REUSEADDR before bind in the program that starts"));
+  EXPECT_TRUE(any_contains(diagnosis.advice, "set SO_REUSEADDR before bind in this program and in the one before it"));
 }
 
-TEST(TimeWait, BlamesTheOldListenerWhereTheVictimDidItsPart) {
+TEST(TimeWait, AsksTheVictimAloneWhereTheOldConnectionsHaveSoReuseaddr) {
+  Incident incident = bare_incident();
+  incident.holders = {holder(time_wait(12'000))};
+  incident.holders[0].socket.options.reuseaddr = true;
+  EXPECT_TRUE(
+      any_contains(diagnose(incident).advice, "set SO_REUSEADDR before bind in the program that starts: only old"));
+}
+
+TEST(TimeWait, BlamesTheOldConnectionsWhereTheVictimDidItsPart) {
   Incident incident = bare_incident();
   incident.failure.request.options.reuseaddr = true;
   incident.holders = {holder(time_wait(12'000))};
   const Diagnosis diagnosis = diagnose(incident);
-  EXPECT_TRUE(diagnosis.summary.ends_with("and the old listener had not set SO_REUSEADDR"));
-  EXPECT_TRUE(any_contains(diagnosis.advice, "in the program that listened before"));
+  EXPECT_TRUE(diagnosis.summary.ends_with("and they were made without SO_REUSEADDR"));
+  EXPECT_TRUE(any_contains(diagnosis.advice, "in the program that had the port before"));
+}
+
+TEST(TimeWait, OfOutgoingConnectionsSpeaksOfNoListener) {
+  Incident incident = bare_incident();
+  incident.failure.request.options.reuseaddr = true;
+  incident.failure.bucket = Bucket{-1, -1, 0, false, std::nullopt};
+  incident.holders = {holder(time_wait(12'000))};
+  expect(incident, Cause::kTimeWait, Certainty::kCertain);
+  const Diagnosis diagnosis = diagnose(incident);
+  EXPECT_EQ(diagnosis.summary,
+            "only closed outgoing connections in TIME_WAIT are left, the last is gone in 12 s, and they were made "
+            "without SO_REUSEADDR");
+  EXPECT_FALSE(any_contains(diagnosis.advice, "SO_REUSEADDR"));
+  EXPECT_TRUE(any_contains(diagnosis.advice, "net.ipv4.ip_local_reserved_ports"));
 }
 
 TEST(TimeWait, AdvisesNoOptionWhereBothSidesHaveIt) {
