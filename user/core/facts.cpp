@@ -3,6 +3,8 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <cstdint>
+#include <string_view>
 
 #include <fmt/format.h>
 
@@ -48,12 +50,22 @@ bool refuses_for_sure(const Holder& holder, const Request& request) {
   return holder.socket.overlaps && holder.socket.state == SocketState::kListen && !both_reuseport;
 }
 
-bool is_family(const Process& victim, const Process& holder) {
+bool is_service_manager(std::uint32_t pid, std::string_view comm) {
+  return pid == 1 || comm == "systemd";
+}
+
+// Two children of one living parent are siblings. Service managers start the next instance themselves, and so does
+// whoever sits at a shell.
+bool is_family(const Process& victim, const Process& holder, Place place) {
   if (victim.parent_pid == holder.pid || holder.parent_pid == victim.pid) {
     return true;
   }
-  const bool same_parent = victim.parent_pid && victim.parent_pid == holder.parent_pid;
-  return same_parent && victim.parent_comm == victim.comm && holder.comm == victim.comm;
+  if (!victim.parent_pid || victim.parent_pid != holder.parent_pid ||
+      is_service_manager(*victim.parent_pid, victim.parent_comm)) {
+    return false;
+  }
+  return place == Place::kSameService || place == Place::kSameContainer || place == Place::kSamePod ||
+         (victim.parent_comm == victim.comm && holder.comm == victim.comm);
 }
 
 // What a path or a name is worth depends on the place. Containers have files of their own under one path, but a new
@@ -180,7 +192,7 @@ Facts facts_of(const Incident& incident) {
     facts.place = compare_places(victim, holder);
     facts.sameness = compare_programs(victim, holder, facts.place);
     facts.is_victim = same_process(victim, holder);
-    facts.is_family = is_family(victim, holder);
+    facts.is_family = is_family(victim, holder, facts.place);
     facts.is_older = holder.start_boottime_ns < victim.start_boottime_ns;
   }
   return facts;

@@ -29,7 +29,7 @@ struct Facts {
   Sameness sameness = Sameness::kUnknown;
   Place place = Place::kUnknown;
   bool is_victim = false;  // the victim holds it itself
-  bool is_family = false;  // parent, child, or a worker of the same master
+  bool is_family = false;  // parent, child, or children of one parent that lives
   bool is_older = false;   // started before the victim
 };
 

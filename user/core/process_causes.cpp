@@ -231,7 +231,7 @@ std::optional<Diagnosis> examine_another_instance(const Facts& facts) {
   if (facts.is_family) {
     diagnosis.summary = fmt::format("{}, a process of the same family (parent, child or fellow worker), {}",
                                     label(holder), activity(facts.principal->socket));
-    diagnosis.evidence.push_back(fmt::format("{} and {} are parent and child, or children of the same master",
+    diagnosis.evidence.push_back(fmt::format("{} and {} are parent and child, or children of the same parent",
                                              label(facts.incident.victim), label(holder)));
     diagnosis.advice.emplace_back(
         "bind in one process and let the others inherit the socket, or set SO_REUSEPORT in all of them");

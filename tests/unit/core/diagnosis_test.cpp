@@ -182,13 +182,32 @@ TEST(AnotherInstance, AFellowWorkerIsNoPreviousInstance) {
   expect(incident, Cause::kAnotherInstance, Certainty::kCertain);
 }
 
-TEST(AnotherInstance, TwoChildrenOfAShellAreNoFamily) {
+TEST(AnotherInstance, AChildOfTheSameSupervisorIsNoPreviousInstance) {
   Incident incident = nginx_restart();
   for (Process* process : {&incident.victim, &*incident.holders[0].process}) {
     process->parent_pid = 700;
-    process->parent_comm = "bash";
+    process->parent_comm = "supervisord";
+  }
+  expect(incident, Cause::kAnotherInstance, Certainty::kCertain);
+}
+
+TEST(PreviousInstance, MayBeStartedByTheSameServiceManagerOfAUser) {
+  Incident incident = nginx_restart();
+  for (Process* process : {&incident.victim, &*incident.holders[0].process}) {
+    process->parent_pid = 700;
+    process->parent_comm = "systemd";
   }
   expect(incident, Cause::kPreviousInstance, Certainty::kCertain);
+}
+
+TEST(PreviousInstance, MayBeStartedFromTheSameShell) {
+  Incident incident = nginx_restart();
+  for (Process* process : {&incident.victim, &*incident.holders[0].process}) {
+    process->place.unit = "session-3.scope";
+    process->parent_pid = 700;
+    process->parent_comm = "bash";
+  }
+  expect(incident, Cause::kPreviousInstance, Certainty::kLikely);
 }
 
 TEST(AnotherInstance, WithoutKnownUnitsIsOnlyLikely) {
