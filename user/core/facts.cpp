@@ -13,8 +13,9 @@ namespace {
 
 constexpr std::size_t kShortContainerId = 12;  // as docker ps shows it
 
+// Not by the number of a cgroup whose names are not known.
 bool place_is_known(const Process& process) {
-  return process.cgroup || process.cgroup_id || process.place.unit || process.place.container_id;
+  return process.cgroup || process.place.unit || process.place.container_id;
 }
 
 Place unless_unknown(Place place, const Process& a, const Process& b) {

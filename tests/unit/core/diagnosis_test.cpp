@@ -217,6 +217,15 @@ TEST(AnotherInstance, WithoutKnownUnitsIsOnlyLikely) {
   EXPECT_TRUE(any_contains(diagnose(incident).evidence, "whether both belong to the same unit is not known"));
 }
 
+TEST(AnotherInstance, InACgroupKnownByNumberAloneMayBeOfTheSameUnit) {
+  Incident incident = nginx_restart();
+  incident.victim.place = {};
+  incident.victim.cgroup.reset();
+  incident.victim.cgroup_id = 42;
+  expect(incident, Cause::kAnotherInstance, Certainty::kLikely);
+  EXPECT_TRUE(any_contains(diagnose(incident).evidence, "whether both belong to the same unit is not known"));
+}
+
 TEST(OtherProgram, HoldsThePort) {
   const Incident incident = held_by(process(900, "apache2", "/usr/sbin/apache2", kSecond));
   expect(incident, Cause::kOtherProgram, Certainty::kCertain);

@@ -21,6 +21,7 @@ Task task(std::uint32_t pid, std::uint64_t start_ticks = 100) {
   task.executable_name = {"nginx"};
   task.executable = ExecutableFile{7, 1};
   task.parent_pid = 1;
+  task.cgroup_id = 42;
   task.cgroup_names = {{"nginx.service"}, {"system.slice"}};
   return task;
 }
@@ -81,6 +82,11 @@ TEST_F(EnrichedProcess, IsKnownFromTheKernelAloneAfterItsEnd) {
   EXPECT_EQ(victim.cgroup, "/system.slice/nginx.service");
   EXPECT_EQ(victim.place.unit, "nginx.service");
   EXPECT_EQ(victim.parent_pid, 1U);
+}
+
+TEST_F(EnrichedProcess, InTheRootCgroupIsThereWhetherItLivesOrNot) {
+  failure_.victim.cgroup_names.clear();
+  EXPECT_EQ(enrich().victim.cgroup, "/");
 }
 
 TEST_F(EnrichedProcess, IsNotALaterOneWithItsPid) {
