@@ -106,7 +106,7 @@ Place compare_places(const Process& a, const Process& b) {
     return unless_unknown(Place::kDifferent, a, b);
   }
   if (same_unit(a.place, b.place) || same_cgroup(a, b)) {
-    return Place::kSameSession;
+    return Place::kSameCgroup;
   }
   return unless_unknown(Place::kDifferent, a, b);
 }
@@ -194,6 +194,7 @@ Facts facts_of(const Incident& incident) {
     facts.sameness = compare_programs(victim, holder, facts.place);
     facts.is_victim = same_process(victim, holder);
     facts.is_family = is_family(victim, holder, facts.place);
+    facts.same_user = holder.uid == victim.uid;
     facts.is_older = holder.start_boottime_ns < victim.start_boottime_ns;
   }
   return facts;

@@ -13,7 +13,7 @@ enum class Place {
   kSameService,
   kSameContainer,
   kSamePod,
-  kSameSession,  // the same scope or cgroup, without a service of its own
+  kSameCgroup,  // the same scope or cgroup, which need not be one login; no service
   kDifferent,
   kUnknown,
 };
@@ -31,6 +31,7 @@ struct Facts {
   bool is_victim = false;  // the victim holds it itself
   bool is_family = false;  // parent, child, or children of one parent that lives
   bool is_older = false;   // started before the victim
+  bool same_user = false;  // the same effective uid
 };
 
 Facts facts_of(const Incident& incident);

@@ -80,11 +80,12 @@ void tell_places(const Facts& facts, Diagnosis& diagnosis) {
     case Place::kSamePod:
       diagnosis.evidence.push_back("both belong to pod " + victim.place.pod_uid.value_or(""));
       break;
-    case Place::kSameSession:
-      diagnosis.evidence.emplace_back("both are in the same session or cgroup, and in no unit of their own");
+    case Place::kSameCgroup:
+      diagnosis.evidence.push_back(
+          fmt::format("both are in {}, and in no service or container", victim.place.unit.value_or("the same cgroup")));
       break;
     case Place::kDifferent:
-      diagnosis.evidence.push_back(fmt::format("{} and {} are in different units, containers or sessions",
+      diagnosis.evidence.push_back(fmt::format("{} and {} are in different units, containers or cgroups",
                                                label_with_place(holder), label_with_place(victim)));
       break;
     case Place::kUnknown:
@@ -125,12 +126,12 @@ std::string previous_instance_words(Place place) {
       return "the previous instance in the same container";
     case Place::kSamePod:
       return "an older instance in the same pod";
-    case Place::kSameSession:
+    case Place::kSameCgroup:
     case Place::kDifferent:
     case Place::kUnknown:
       break;
   }
-  return "an older instance of the same program, in the same session,";
+  return "an older instance of the same program";
 }
 
 void advise_previous_instance(Place place, Diagnosis& diagnosis) {
@@ -145,9 +146,11 @@ void advise_previous_instance(Place place, Diagnosis& diagnosis) {
   }
 }
 
-// Same program, not the victim itself, nor one of its own family, older, and from the same place.
+// Same program, not the victim itself, nor one of its own family, older, and from the same place. What shares no more
+// than a cgroup may be anybody's: there it must be the same user's too.
 bool is_previous_instance(const Facts& facts) {
-  const bool same_place = facts.place != Place::kDifferent && facts.place != Place::kUnknown;
+  const bool same_place = facts.place != Place::kDifferent && facts.place != Place::kUnknown &&
+                          (facts.place != Place::kSameCgroup || facts.same_user);
   return has_other_holder(facts) && may_be_same_program(facts) && same_place && facts.is_older && !facts.is_family;
 }
 
@@ -260,7 +263,7 @@ std::optional<Diagnosis> examine_other_program(const Facts& facts) {
   diagnosis.summary =
       facts.sameness == Sameness::kDifferent
           ? fmt::format("another program, {}, {}", label_with_place(holder), words)
-          : fmt::format("{}, of another unit, container or session, {}", label_with_place(holder), words);
+          : fmt::format("{}, of another unit, container or cgroup, {}", label_with_place(holder), words);
   diagnosis.advice.push_back(fmt::format("decide which of the two owns the port; move {} or {} to another one",
                                          holder.comm, facts.incident.victim.comm));
   tell_how_seen(facts, diagnosis);

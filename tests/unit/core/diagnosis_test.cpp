@@ -74,6 +74,25 @@ TEST(PreviousInstance, InTheSameSessionIsOnlyLikely) {
     process->place.unit = "session-3.scope";
   }
   expect(incident, Cause::kPreviousInstance, Certainty::kLikely);
+  EXPECT_EQ(diagnose(incident).summary, "an older instance of the same program is still listening");
+  EXPECT_TRUE(any_contains(diagnose(incident).evidence, "both are in session-3.scope, and in no service or container"));
+}
+
+TEST(AnotherInstance, OfAnotherUserInTheSameCgroupIsNoPreviousOne) {
+  Incident incident = nginx_restart();
+  for (Process* process : {&incident.victim, &*incident.holders[0].process}) {
+    process->place = {};
+    process->cgroup = "/";
+  }
+  incident.victim.uid = 1001;
+  incident.holders[0].process->uid = 1000;
+  expect(incident, Cause::kAnotherInstance, Certainty::kCertain);
+}
+
+TEST(PreviousInstance, OfAServiceMayHaveDroppedItsPrivileges) {
+  Incident incident = nginx_restart();
+  incident.holders[0].process->uid = 33;
+  expect(incident, Cause::kPreviousInstance, Certainty::kCertain);
 }
 
 TEST(PreviousInstance, InTheSameCgroupWithoutAUnitIsOnlyLikely) {
@@ -248,7 +267,7 @@ TEST(OtherProgram, OnePathInTwoContainersIsNotSaidToBeTheSame) {
   incident.holders[0].process->program.file->inode += 1;
   expect(incident, Cause::kOtherProgram, Certainty::kLikely);
   EXPECT_EQ(diagnose(incident).summary,
-            "nginx[811] of container bbbbbbbbbbbb, of another unit, container or session, is listening");
+            "nginx[811] of container bbbbbbbbbbbb, of another unit, container or cgroup, is listening");
   incident.holders[0].process->program.file = incident.victim.program.file;
   expect(incident, Cause::kAnotherInstance, Certainty::kCertain);
 }
@@ -268,7 +287,7 @@ TEST(OtherProgram, IsLikelyWhereOnlyTheUnitsAreKnownToDiffer) {
   incident.holders[0].process->place.unit = "a.service";
   expect(incident, Cause::kOtherProgram, Certainty::kLikely);
   EXPECT_EQ(diagnose(incident).summary,
-            "python3[900] of a.service, of another unit, container or session, is listening");
+            "python3[900] of a.service, of another unit, container or cgroup, is listening");
   EXPECT_TRUE(any_contains(diagnose(incident).evidence, "the script that python3[900] runs is not known"));
 }
 
