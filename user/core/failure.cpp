@@ -1,7 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/failure.h"
 
+#include <algorithm>
+
 namespace bindtrace {
+
+std::size_t owners_without_record(const Failure& failure) {
+  const auto here = std::count_if(failure.owners.begin(), failure.owners.end(),
+                                  [](const Owner& owner) { return owner.source == OwnerSource::kScan; });
+  const std::size_t found = failure.scan.owners_found;
+  return found - std::min(found, static_cast<std::size_t>(here));
+}
 
 std::string_view to_string(Operation operation) {
   switch (operation) {

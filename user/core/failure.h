@@ -176,6 +176,10 @@ struct Failure {
   std::vector<Owner> owners;
 };
 
+// Processes that the scan found with the sockets and whose records are not here: it sends a few, and the ring may be
+// full.
+std::size_t owners_without_record(const Failure& failure);
+
 std::string_view to_string(Operation operation);
 std::string_view to_string(Entry entry);
 std::string_view to_string(AddressSource source);

@@ -91,8 +91,8 @@ class Block {
       line(key, process_line(rows[i], paint_.holder(rows[i].process->comm)));
       key = "";
     }
-    if (rows.size() > shown) {
-      line("", fmt::format("and {} more", rows.size() - shown));
+    if (const std::size_t more = rows.size() - shown + owners_without_record(incident_.failure); more > 0) {
+      line("", fmt::format("and {} more", more));
     }
   }
 

@@ -73,6 +73,13 @@ TEST(TextBlock, ShowsFourHoldersAndCountsTheRest) {
   expect_golden("many_holders.txt", block(incident));
 }
 
+TEST(TextBlock, CountsOwnersWhoseRecordsDidNotFit) {
+  Incident incident = nginx_restart();
+  incident.failure.scan.owners_found = 101;
+  incident.failure.owners.resize(16);
+  EXPECT_NE(block(incident).find("and 85 more\n"), std::string::npos);
+}
+
 TEST(TextBlock, NamesAProcessWithTwoSocketsOnce) {
   Incident incident = nginx_restart();
   incident.holders.push_back(incident.holders[0]);
