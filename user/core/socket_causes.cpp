@@ -41,13 +41,19 @@ bool is_closing(const HolderSocket& socket) {
   return false;
 }
 
-Certainty by_completeness(const Facts& facts) {
-  const Failure& failure = facts.incident.failure;
-  return failure.walk_truncated || failure.sockets_cut ? Certainty::kLikely : Certainty::kCertain;
+bool all_seen(const Facts& facts) {
+  return !facts.incident.failure.walk_truncated && !facts.incident.failure.sockets_cut;
 }
 
 std::string counted(std::size_t count, std::string_view thing) {
   return fmt::format("{} {}{}", count, thing, count == 1 ? "" : "s");
+}
+
+// What the record holds is all there is, or a sample.
+std::string seen_words(const Facts& facts, std::string_view what) {
+  const std::string seen = fmt::format("{} {}", counted(facts.overlapping.size(), "socket"), what);
+  return all_seen(facts) ? seen + ", no other overlaps"
+                         : fmt::format("{}, out of {} on the port", seen, facts.incident.failure.socket_count);
 }
 
 // How long until the last of them is gone; each of them has to go.
@@ -147,17 +153,20 @@ std::optional<Diagnosis> examine_time_wait(const Facts& facts) {
   if (!all_overlapping(facts, [](const HolderSocket& socket) { return socket.time_wait; })) {
     return std::nullopt;
   }
+  const std::uint32_t all = count_if_all_are(facts.incident.failure, SocketState::kTimeWait);
   const std::string left = humanised(longest_time_wait_ns(facts));
   Diagnosis diagnosis;
   diagnosis.cause = Cause::kTimeWait;
-  diagnosis.certainty = by_completeness(facts);
-  diagnosis.summary = fmt::format("only closed {}connections in TIME_WAIT are left, the last is gone in {}",
-                                  facts.is_outgoing ? "outgoing " : "", left);
-  diagnosis.evidence.push_back(
-      fmt::format("{} in TIME_WAIT, no other overlaps", counted(facts.overlapping.size(), "socket")));
+  diagnosis.certainty = all > 0 || all_seen(facts) ? Certainty::kCertain : Certainty::kLikely;
+  diagnosis.summary = fmt::format(
+      "only closed {}connections in TIME_WAIT are left, the last{} is gone in {}", facts.is_outgoing ? "outgoing " : "",
+      all_seen(facts) ? "" : fmt::format(" of {} looked at", facts.overlapping.size()), left);
+  diagnosis.evidence.push_back(all > 0 ? counted(all, "socket") + " in TIME_WAIT, no other is on the port"
+                                       : seen_words(facts, "in TIME_WAIT"));
   explain_reuseaddr(facts, diagnosis);
   explain_outgoing(facts, diagnosis);
-  diagnosis.advice.push_back(fmt::format("or wait {}: the kernel drops them by itself", left));
+  diagnosis.advice.push_back(all_seen(facts) ? fmt::format("or wait {}: the kernel drops them by itself", left)
+                                             : "or wait: the kernel drops each by itself a minute after its end");
   if (diagnosis.advice.size() == 1) {
     diagnosis.advice.front().erase(0, 3);
   }
@@ -177,11 +186,10 @@ std::optional<Diagnosis> examine_closing_connection(const Facts& facts) {
   }
   Diagnosis diagnosis;
   diagnosis.cause = Cause::kClosingConnection;
-  diagnosis.certainty = by_completeness(facts);
+  diagnosis.certainty = all_seen(facts) ? Certainty::kCertain : Certainty::kLikely;
   diagnosis.summary =
       fmt::format("connections that no process has any more are still closing ({})", fmt::join(states, ", "));
-  diagnosis.evidence.push_back(
-      fmt::format("{} without a process, no other overlaps", counted(facts.overlapping.size(), "socket")));
+  diagnosis.evidence.push_back(seen_words(facts, "without a process"));
   diagnosis.advice.emplace_back(
       "wait: the kernel ends them by itself, at the latest when their retransmissions run out");
   return diagnosis;

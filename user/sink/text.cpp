@@ -179,9 +179,12 @@ class Block {
     if (first.peer) {
       socket += " with " + to_string(first.peer->address, first.peer->port);
     }
-    const auto alike = std::count_if(candidates.begin(), candidates.end(), [&](const Holder* holder) {
+    const std::int64_t seen = std::count_if(candidates.begin(), candidates.end(), [&](const Holder* holder) {
       return !holder->process && holder->socket.state == first.state;
     });
+    // The record holds a sample of them.
+    const std::int64_t all = first.time_wait ? count_if_all_are(incident_.failure, first.state) : 0;
+    const std::int64_t alike = std::max(seen, all);
     if (alike > 1) {
       socket += fmt::format(" and {} more like it", alike - 1);
     }

@@ -411,6 +411,29 @@ TEST(TimeWait, IsOnlyLikelyWhenNotAllSocketsWereSeen) {
   expect(incident, Cause::kTimeWait, Certainty::kLikely);
 }
 
+TEST(TimeWait, OfAllSocketsIsCertainAlthoughOnlyAFewAreInTheRecord) {
+  Incident incident = bare_incident();
+  incident.failure.sockets_cut = true;
+  incident.failure.socket_count = 50;
+  incident.failure.by_state = {{SocketState::kTimeWait, 50}};
+  incident.holders = {holder(time_wait(1000)), holder(time_wait(1000))};
+  expect(incident, Cause::kTimeWait, Certainty::kCertain);
+  EXPECT_TRUE(any_contains(diagnose(incident).evidence, "50 sockets in TIME_WAIT, no other is on the port"));
+  EXPECT_TRUE(diagnose(incident).summary.starts_with(
+      "only closed connections in TIME_WAIT are left, the last of 2 looked at is gone in 1.0 s"))
+      << diagnose(incident).summary;
+}
+
+TEST(TimeWait, AmongSocketsThatWereNotSeenSaysOutOfHowMany) {
+  Incident incident = bare_incident();
+  incident.failure.sockets_cut = true;
+  incident.failure.socket_count = 50;
+  incident.failure.by_state = {{SocketState::kTimeWait, 40}, {SocketState::kFinWait1, 10}};
+  incident.holders = {holder(time_wait(1000))};
+  expect(incident, Cause::kTimeWait, Certainty::kLikely);
+  EXPECT_TRUE(any_contains(diagnose(incident).evidence, "1 socket in TIME_WAIT, out of 50 on the port"));
+}
+
 TEST(ClosingConnection, IsAnOrphanThatIsStillClosing) {
   Incident incident = bare_incident();
   HolderSocket orphan = listener();

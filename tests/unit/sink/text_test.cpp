@@ -54,6 +54,15 @@ TEST(TextBlock, TellsOfTimeWait) {
   expect_golden("time_wait.txt", block(incident));
 }
 
+TEST(TextBlock, CountsAllInTimeWaitNotTheSample) {
+  Incident incident = bare_incident();
+  incident.holders = {holder(time_wait(12'000)), holder(time_wait(41'300))};
+  incident.failure.sockets_cut = true;
+  incident.failure.socket_count = 50;
+  incident.failure.by_state = {{SocketState::kTimeWait, 50}};
+  EXPECT_NE(block(incident).find("with 10.0.0.9:51514 and 49 more like it"), std::string::npos);
+}
+
 TEST(TextBlock, SaysWhatIsNotKnown) {
   Incident incident = bare_incident();
   incident.failure.request.operation = Operation::kListen;
