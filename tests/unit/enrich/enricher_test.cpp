@@ -182,6 +182,30 @@ TEST_F(EnrichedHolder, IsLookedForInProcWhereTheKernelNamedNobody) {
   EXPECT_EQ(incident.holder_status, HolderStatus::kFound);
 }
 
+TEST_F(EnrichedHolder, IsLookedForInProcForEachSocketThatTheKernelNamedNobodyFor) {
+  failure_.sockets.push_back(listener());
+  failure_.sockets[1].inode = kInode + 1;
+  failure_.owners = {owner(task(811), OwnerSource::kScan, {6})};
+  tree_.add({.pid = 811, .fd_targets = {"socket:[9001]"}});
+  tree_.add({.pid = 812, .start_ticks = 200, .fd_targets = {"socket:[9002]"}});
+  const Incident incident = enrich();
+  ASSERT_EQ(incident.holders.size(), 2U);
+  EXPECT_EQ(incident.holders[0].source, HolderSource::kKernelAtFailure);
+  EXPECT_EQ(incident.holders[1].process->pid, 812U);
+  EXPECT_EQ(incident.holders[1].source, HolderSource::kProcfs);
+}
+
+TEST_F(EnrichedHolder, WasNotSeenByTheKernelWithASocketThatOnlyProcShows) {
+  failure_.sockets.push_back(listener());
+  failure_.sockets[1].inode = kInode + 1;
+  failure_.owners = {owner(task(811), OwnerSource::kScan, {0})};
+  tree_.add({.pid = 811, .fd_targets = {"socket:[9001]", "socket:[9002]"}});
+  const Incident incident = enrich();
+  ASSERT_EQ(incident.holders.size(), 2U);
+  EXPECT_EQ(incident.holders[0].source, HolderSource::kKernelAtFailure);
+  EXPECT_EQ(incident.holders[1].source, HolderSource::kProcfs);
+}
+
 TEST_F(EnrichedHolder, ThatIsTheVictimInProcIsTheSameProcessAlthoughProcKnowsOnlyTicks) {
   failure_.scan.status = ScanStatus::kMissed;
   tree_.add({.pid = 1234, .start_ticks = 5000, .fd_targets = {"socket:[9001]"}});
