@@ -98,13 +98,16 @@ Certainty certain_if(bool certain) {
   return certain ? Certainty::kCertain : Certainty::kLikely;
 }
 
-bool families_differ(const Facts& facts) {
+// An IPv6 wildcard without IPV6_V6ONLY takes IPv4 too, on whichever side it is. No other IPv6 address does.
+bool ipv6_takes_ipv4(const Facts& facts) {
   const auto& wanted = facts.incident.failure.request.endpoint.address;
   const auto& held = facts.principal->socket.local.address;
-  return wanted && held && wanted->family != held->family;
+  if (!wanted || !held || wanted->family == held->family) {
+    return false;
+  }
+  return (wanted->family == Family::kIpv6 ? *wanted : *held).is_wildcard();
 }
 
-// An IPv6 wildcard without IPV6_V6ONLY takes IPv4 too, on whichever side it is.
 std::string family_words(const Facts& facts) {
   const Endpoint& held = facts.principal->socket.local;
   const std::string text = to_string(held.address, held.port);
@@ -114,7 +117,14 @@ std::string family_words(const Facts& facts) {
 }
 
 bool same_address(const Facts& facts) {
-  return facts.incident.failure.request.endpoint.address == facts.principal->socket.local.address;
+  const auto& wanted = facts.incident.failure.request.endpoint.address;
+  const auto& held = facts.principal->socket.local.address;
+  return wanted && held ? without_mapping(*wanted) == without_mapping(*held) : wanted == held;
+}
+
+bool is_connection(const HolderSocket& socket) {
+  const bool stream = socket.local.transport == Transport::kTcp || socket.local.transport == Transport::kMptcp;
+  return stream && (socket.state == SocketState::kEstablished || socket.state == SocketState::kCloseWait);
 }
 
 // The words for "the previous instance", by what the two have in common.
@@ -164,12 +174,18 @@ std::optional<Diagnosis> examine_same_process(const Facts& facts) {
   Diagnosis diagnosis;
   diagnosis.cause = Cause::kSameProcess;
   diagnosis.certainty = certain_if(facts.blocker_is_sure);
-  if (same_address(facts)) {
+  if (is_connection(facts.principal->socket)) {
+    diagnosis.summary =
+        fmt::format("the process itself has a connection at {} ({})", held, to_string(facts.principal->socket.state));
+    diagnosis.advice.emplace_back(
+        "close it before bind, or set SO_REUSEADDR before each bind of the address; if it was inherited, have it "
+        "opened with SOCK_CLOEXEC");
+  } else if (same_address(facts)) {
     diagnosis.summary = "the process holds that address itself, with another socket";
     diagnosis.advice.emplace_back(
         "bind it once: look for the address twice in its configuration, or for a socket that is opened again without "
         "closing the first");
-  } else if (families_differ(facts)) {
+  } else if (ipv6_takes_ipv4(facts)) {
     diagnosis.summary = family_words(facts);
     diagnosis.advice.emplace_back(
         "set IPV6_V6ONLY on the IPv6 socket before bind, or bind [::] alone: it takes IPv4 too");

@@ -97,6 +97,18 @@ void explain_outgoing(const Facts& facts, Diagnosis& diagnosis) {
   }
 }
 
+// FIN_WAIT2 without a process has a timer that shows how long it is left; a FIN of the other side makes it a TIME_WAIT.
+std::string closing_advice(const Facts& facts) {
+  const bool timed =
+      all_overlapping(facts, [](const HolderSocket& socket) { return socket.time_wait_ms_left.has_value(); });
+  return timed && all_seen(facts)
+             ? fmt::format(
+                   "wait {}: the kernel drops them by itself, up to a minute later if the other side closes "
+                   "its end before",
+                   humanised(longest_time_wait_ns(facts)))
+             : "wait: the kernel ends them by itself, at the latest when their retransmissions or timers run out";
+}
+
 std::string missing_fact(const Facts& facts) {
   const Incident& incident = facts.incident;
   if (facts.overlapping.empty()) {
@@ -190,8 +202,7 @@ std::optional<Diagnosis> examine_closing_connection(const Facts& facts) {
   diagnosis.summary =
       fmt::format("connections that no process has any more are still closing ({})", fmt::join(states, ", "));
   diagnosis.evidence.push_back(seen_words(facts, "without a process"));
-  diagnosis.advice.emplace_back(
-      "wait: the kernel ends them by itself, at the latest when their retransmissions run out");
+  diagnosis.advice.push_back(closing_advice(facts));
   return diagnosis;
 }
 

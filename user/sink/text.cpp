@@ -83,7 +83,7 @@ class Block {
   void holders(const std::vector<ProcessRow>& rows) {
     std::string_view key = "held by";
     if (unnamed_first()) {
-      line(key, Paint::plain(unnamed_words()));
+      line(key, Paint::plain(unnamed_socket()));
       key = "";
     }
     const std::size_t shown = std::min(rows.size(), kShownHolders);
@@ -169,7 +169,7 @@ class Block {
   }
 
   // What holds the address where no process is named; why not is said under "why".
-  [[nodiscard]] std::string unnamed_words() const {
+  [[nodiscard]] std::string unnamed_socket() const {
     const auto candidates = contenders(incident_);
     if (candidates.empty()) {
       return "not known";
@@ -188,10 +188,7 @@ class Block {
     if (alike > 1) {
       socket += fmt::format(" and {} more like it", alike - 1);
     }
-    if (first.kernel_socket) {
-      return "the kernel itself: " + socket;
-    }
-    return (first.inode ? "a process that is not known: " : "no process: ") + socket;
+    return unnamed_words(incident_, first) + ": " + socket;
   }
 
   [[nodiscard]] std::int64_t event_ns() const { return incident_.clock.unix_ns(incident_.failure.head.key.ktime_ns); }

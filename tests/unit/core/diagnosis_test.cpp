@@ -317,6 +317,25 @@ TEST(SameProcess, HoldsTheWildcardThatCoversTheAddress) {
   EXPECT_EQ(diagnose(incident).summary, "the process itself holds 0.0.0.0:80, which overlaps");
 }
 
+TEST(SameProcess, HoldsTheIpv4AddressThatIsAskedForInItsMappedForm) {
+  Incident incident = bare_incident();
+  incident.holders = {holder(listener(), incident.victim)};
+  incident.holders[0].socket.local.address = ipv4(127, 0, 0, 1);
+  incident.failure.request.endpoint.address =
+      IpAddress{Family::kIpv6, {0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xFF, 0xFF, 127, 0, 0, 1}};
+  EXPECT_EQ(diagnose(incident).summary, "the process holds that address itself, with another socket");
+  EXPECT_FALSE(any_contains(diagnose(incident).advice, "IPV6_V6ONLY"));
+}
+
+TEST(SameProcess, HasAConnectionOnTheAddressAndNoSecondBind) {
+  Incident incident = bare_incident();
+  incident.holders = {holder(listener(), incident.victim)};
+  incident.holders[0].socket.state = SocketState::kCloseWait;
+  expect(incident, Cause::kSameProcess, Certainty::kCertain);
+  EXPECT_EQ(diagnose(incident).summary, "the process itself has a connection at 0.0.0.0:80 (CLOSE_WAIT)");
+  EXPECT_FALSE(any_contains(diagnose(incident).advice, "in its configuration"));
+}
+
 TEST(SameProcess, IsFoundAmongSeveralOwnersOfTheSocket) {
   Incident incident = nginx_restart();
   incident.holders.push_back(holder(listener(), incident.victim));
@@ -444,6 +463,18 @@ TEST(ClosingConnection, IsAnOrphanThatIsStillClosing) {
   expect(incident, Cause::kClosingConnection, Certainty::kCertain);
   EXPECT_EQ(diagnose(incident).summary,
             "connections that no process has any more are still closing (LAST_ACK, TIME_WAIT)");
+}
+
+TEST(ClosingConnection, WithATimerSaysHowLong) {
+  Incident incident = bare_incident();
+  HolderSocket closing = time_wait(41'300);
+  closing.state = SocketState::kFinWait2;
+  closing.time_wait = false;
+  closing.orphan = true;
+  incident.holders = {holder(closing)};
+  expect(incident, Cause::kClosingConnection, Certainty::kCertain);
+  EXPECT_TRUE(any_contains(diagnose(incident).advice, "wait 41 s: the kernel drops them by itself"));
+  EXPECT_FALSE(any_contains(diagnose(incident).advice, "retransmissions"));
 }
 
 TEST(ClosingConnection, AConnectionThatIsNotAcceptedYetIsNone) {

@@ -63,6 +63,15 @@ TEST(TextBlock, CountsAllInTimeWaitNotTheSample) {
   EXPECT_NE(block(incident).find("with 10.0.0.9:51514 and 49 more like it"), std::string::npos);
 }
 
+TEST(TextBlock, ASocketInFlightIsHeldByNoUnknownProcess) {
+  Incident incident = bare_incident();
+  incident.holders = {holder(listener())};
+  incident.holder_status = HolderStatus::kNone;
+  EXPECT_NE(block(incident).find("held by     no process by a descriptor: LISTEN 0.0.0.0:80"), std::string::npos);
+  incident.holder_status = HolderStatus::kSkipped;
+  EXPECT_NE(block(incident).find("held by     a process that is not known: LISTEN 0.0.0.0:80"), std::string::npos);
+}
+
 TEST(TextBlock, SaysWhatIsNotKnown) {
   Incident incident = bare_incident();
   incident.failure.request.operation = Operation::kListen;
