@@ -41,7 +41,8 @@ void read_script(Program& program, std::span<const std::string> argv, const std:
 // Versions of one interpreter run the same scripts.
 bool same_name(const Program& a, const Program& b) {
   const bool same_language = a.interpreter && language_of(a.name) == language_of(b.name);
-  return a.name == b.name || same_language;
+  const bool same_start = (a.name_cut && b.name.starts_with(a.name)) || (b.name_cut && a.name.starts_with(b.name));
+  return a.name == b.name || same_language || same_start;
 }
 
 Sameness compare_executables(const Program& a, const Program& b) {
@@ -94,6 +95,7 @@ Program program_of(std::optional<std::string> executable_path, const Name& kerne
     program.name = last_component(*program.path);
   } else {
     program.name = kernel_name.text;
+    program.name_cut = kernel_name.cut;
   }
   program.file = file;
   program.interpreter = is_interpreter(program.name);

@@ -14,6 +14,7 @@ namespace bindtrace {
 struct Program {
   std::optional<std::string> path;     // of the executable, without " (deleted)"
   std::string name;                    // last component; from the kernel where there is no path
+  bool name_cut = false;               // the kernel side's record was too short for it
   std::optional<ExecutableFile> file;  // kernel facts; compare only with another's kernel facts
   bool deleted = false;                // there is no such file under that path any more
   bool interpreter = false;

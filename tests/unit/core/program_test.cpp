@@ -167,6 +167,12 @@ TEST(SameProgram, ANameAloneIsLessThanTheSame) {
   EXPECT_EQ(compare(dead, run("/usr/sbin/apache2", {})), Sameness::kDifferent);
 }
 
+TEST(SameProgram, ANameThatWasCutIsNoOtherName) {
+  const Program dead = program_of(std::nullopt, {"long-n", true}, std::nullopt, {}, std::nullopt);
+  EXPECT_EQ(compare(dead, run("/usr/bin/long-name", {})), Sameness::kAlike);
+  EXPECT_EQ(compare(dead, run("/usr/bin/short", {})), Sameness::kDifferent);
+}
+
 TEST(SameProgram, WithoutAnyNameNothingIsKnown) {
   EXPECT_EQ(compare(Program{}, run("/usr/sbin/nginx", {})), Sameness::kUnknown);
 }
