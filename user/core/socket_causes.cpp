@@ -73,10 +73,10 @@ void explain_reuseaddr(const Facts& facts, Diagnosis& diagnosis) {
     diagnosis.summary += ", and SO_REUSEADDR is not set";
     diagnosis.evidence.push_back(label(facts.incident.victim) + " had not set SO_REUSEADDR");
   } else if (!old_has) {
-    diagnosis.summary += ", and they were made without SO_REUSEADDR";
+    diagnosis.summary += ", and SO_REUSEADDR was not set on all of them";
   }
   if (!old_has) {
-    diagnosis.evidence.emplace_back("connections in TIME_WAIT were made without SO_REUSEADDR");
+    diagnosis.evidence.emplace_back("not all connections in TIME_WAIT were made with SO_REUSEADDR");
   }
   if (old_has && !victim_has) {
     diagnosis.advice.emplace_back(

@@ -391,7 +391,7 @@ TEST(TimeWait, BlamesTheOldConnectionsWhereTheVictimDidItsPart) {
   incident.failure.request.options.reuseaddr = true;
   incident.holders = {holder(time_wait(12'000))};
   const Diagnosis diagnosis = diagnose(incident);
-  EXPECT_TRUE(diagnosis.summary.ends_with("and they were made without SO_REUSEADDR"));
+  EXPECT_TRUE(diagnosis.summary.ends_with("and SO_REUSEADDR was not set on all of them"));
   EXPECT_TRUE(any_contains(diagnosis.advice, "in the program that had the port before"));
 }
 
@@ -403,8 +403,8 @@ TEST(TimeWait, OfOutgoingConnectionsSpeaksOfNoListener) {
   expect(incident, Cause::kTimeWait, Certainty::kCertain);
   const Diagnosis diagnosis = diagnose(incident);
   EXPECT_EQ(diagnosis.summary,
-            "only closed outgoing connections in TIME_WAIT are left, the last is gone in 12 s, and they were made "
-            "without SO_REUSEADDR");
+            "only closed outgoing connections in TIME_WAIT are left, the last is gone in 12 s, and SO_REUSEADDR "
+            "was not set on all of them");
   EXPECT_FALSE(any_contains(diagnosis.advice, "SO_REUSEADDR"));
   EXPECT_TRUE(any_contains(diagnosis.advice, "net.ipv4.ip_local_reserved_ports"));
 }
