@@ -156,6 +156,15 @@ void advise_previous_instance(Place place, Diagnosis& diagnosis) {
   }
 }
 
+std::string kinship(const Process& victim, const Process& holder) {
+  if (victim.parent_pid == holder.pid) {
+    return "its own parent";
+  }
+  return holder.parent_pid == victim.pid
+             ? "its own child"
+             : fmt::format("another child of its parent {}[{}]", victim.parent_comm, victim.parent_pid.value_or(0));
+}
+
 // Same program, not the victim itself, nor one of its own family, older, and from the same place. What shares no more
 // than a cgroup may be anybody's: there it must be the same user's too.
 bool is_previous_instance(const Facts& facts) {
@@ -248,12 +257,11 @@ std::optional<Diagnosis> examine_another_instance(const Facts& facts) {
   diagnosis.certainty =
       certain_if(facts.blocker_is_sure && facts.sameness == Sameness::kSame && facts.place != Place::kUnknown);
   if (facts.is_family) {
-    diagnosis.summary = fmt::format("{}, a process of the same family (parent, child or fellow worker), {}",
-                                    label(holder), activity(facts.principal->socket));
-    diagnosis.evidence.push_back(fmt::format("{} and {} are parent and child, or children of the same parent",
-                                             label(facts.incident.victim), label(holder)));
+    diagnosis.summary = fmt::format("{}, {}, {}", label(holder), kinship(facts.incident.victim, holder),
+                                    activity(facts.principal->socket));
     diagnosis.advice.emplace_back(
-        "bind in one process and let the others inherit the socket, or set SO_REUSEPORT in all of them");
+        "bind in one process and let the others inherit the socket, or set SO_REUSEPORT in all of them; if one is to "
+        "replace the other, start it when the first has ended");
   } else {
     diagnosis.summary = fmt::format("another instance of the same program, {}, {}", label_with_place(holder),
                                     activity(facts.principal->socket));

@@ -190,6 +190,7 @@ TEST(AnotherInstance, TheOwnParentIsNoPreviousInstance) {
   Incident incident = nginx_restart();
   incident.victim.parent_pid = 811;
   expect(incident, Cause::kAnotherInstance, Certainty::kCertain);
+  EXPECT_EQ(diagnose(incident).summary, "nginx[811], its own parent, is listening");
 }
 
 TEST(AnotherInstance, AFellowWorkerIsNoPreviousInstance) {
@@ -208,6 +209,7 @@ TEST(AnotherInstance, AChildOfTheSameSupervisorIsNoPreviousInstance) {
     process->parent_comm = "supervisord";
   }
   expect(incident, Cause::kAnotherInstance, Certainty::kCertain);
+  EXPECT_EQ(diagnose(incident).summary, "nginx[811], another child of its parent supervisord[700], is listening");
 }
 
 TEST(PreviousInstance, MayBeStartedByTheSameServiceManagerOfAUser) {
