@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "incidents.h"
 
+#include <functional>
 #include <utility>
 
 namespace bindtrace {
@@ -23,7 +24,8 @@ Process process(std::uint32_t pid, std::string_view comm, std::string_view execu
   process.pid = pid;
   process.start_boottime_ns = kFailureTime - age_ns;
   process.comm = comm;
-  process.program = program_of(std::string(executable), {}, std::nullopt, {}, std::nullopt);
+  const ExecutableFile file{std::hash<std::string_view>{}(executable), 1};
+  process.program = program_of(std::string(executable), {}, file, {}, std::nullopt);
   process.parent_pid = 1;
   process.parent_comm = "systemd";
   process.alive = true;

@@ -189,12 +189,12 @@ CgroupIdentity identify_cgroup(std::span<const Name> leaf_first) {
   return identify(names);
 }
 
-std::optional<std::string> whole_cgroup_path(std::span<const Name> leaf_first) {
+std::optional<std::string> whole_cgroup_path(std::span<const Name> leaf_first, bool known) {
   const bool cut = std::any_of(leaf_first.begin(), leaf_first.end(), [](const Name& name) { return name.cut; });
-  if (cut || leaf_first.empty() || leaf_first.size() >= kCgroupLevels) {
+  if (!known || cut || leaf_first.size() >= kCgroupLevels) {
     return std::nullopt;
   }
-  std::string path;
+  std::string path = leaf_first.empty() ? "/" : "";
   for (auto name = leaf_first.rbegin(); name != leaf_first.rend(); ++name) {
     path += '/' + name->text;
   }

@@ -31,8 +31,8 @@ CgroupIdentity identify_cgroup(std::string_view path);
 // From ancestor names, the leaf first. A cut name says nothing.
 CgroupIdentity identify_cgroup(std::span<const Name> leaf_first);
 
-// The path, where the names reach up to the root.
-std::optional<std::string> whole_cgroup_path(std::span<const Name> leaf_first);
+// The path, where the names reach up to the root, which has none itself. `known`: there is a cgroup at all.
+std::optional<std::string> whole_cgroup_path(std::span<const Name> leaf_first, bool known);
 
 // Takes from `other` what `identity` does not know.
 void fill_missing(CgroupIdentity& identity, const CgroupIdentity& other);

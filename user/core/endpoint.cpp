@@ -25,6 +25,15 @@ bool IpAddress::is_v4_mapped() const {
   return family == Family::kIpv6 && std::equal(kPrefix.begin(), kPrefix.end(), bytes.begin());
 }
 
+IpAddress without_mapping(const IpAddress& address) {
+  if (address.family != Family::kIpv6 || !address.is_v4_mapped()) {
+    return address;
+  }
+  IpAddress plain{Family::kIpv4, {}};
+  std::copy_n(address.bytes.end() - 4, 4, plain.bytes.begin());
+  return plain;
+}
+
 Transport transport_of(std::uint16_t family, std::uint16_t protocol) {
   switch (family) {
     case AF_UNIX:

@@ -23,6 +23,9 @@ struct IpAddress {
   [[nodiscard]] bool is_v4_mapped() const;
 };
 
+// 127.0.0.1 for ::ffff:127.0.0.1; any other as it is.
+IpAddress without_mapping(const IpAddress& address);
+
 // What could not be learnt is absent. Families other than IP have a name instead of address and port: a path or
 // "@abstract" for unix, the port id for netlink, "cid:port" for vsock.
 struct Endpoint {

@@ -3,6 +3,8 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <cstdint>
+#include <string_view>
 
 #include <fmt/format.h>
 
@@ -11,8 +13,9 @@ namespace {
 
 constexpr std::size_t kShortContainerId = 12;  // as docker ps shows it
 
+// Not by the number of a cgroup whose names are not known.
 bool place_is_known(const Process& process) {
-  return process.cgroup || process.cgroup_id || process.place.unit || process.place.container_id;
+  return process.cgroup || process.place.unit || process.place.container_id;
 }
 
 Place unless_unknown(Place place, const Process& a, const Process& b) {
@@ -48,12 +51,46 @@ bool refuses_for_sure(const Holder& holder, const Request& request) {
   return holder.socket.overlaps && holder.socket.state == SocketState::kListen && !both_reuseport;
 }
 
-bool is_family(const Process& victim, const Process& holder) {
+bool is_service_manager(std::uint32_t pid, std::string_view comm) {
+  return pid == 1 || comm == "systemd";
+}
+
+// Two children of one living parent are siblings. Service managers start the next instance themselves, and so does
+// whoever sits at a shell.
+bool is_family(const Process& victim, const Process& holder, Place place) {
   if (victim.parent_pid == holder.pid || holder.parent_pid == victim.pid) {
     return true;
   }
-  const bool same_parent = victim.parent_pid && victim.parent_pid == holder.parent_pid;
-  return same_parent && victim.parent_comm == victim.comm && holder.comm == victim.comm;
+  if (!victim.parent_pid || victim.parent_pid != holder.parent_pid ||
+      is_service_manager(*victim.parent_pid, victim.parent_comm)) {
+    return false;
+  }
+  return place == Place::kSameService || place == Place::kSameContainer || place == Place::kSamePod ||
+         (victim.parent_comm == victim.comm && holder.comm == victim.comm);
+}
+
+// What a path or a name is worth depends on the place. Containers have files of their own under one path, but a new
+// container of a pod has those of the old one; in one unit or container, releases get directories of their own.
+Sameness compare_programs(const Process& victim, const Process& holder, Place place) {
+  const Sameness sameness = compare(victim.program, holder.program);
+  const bool one_root = victim.place.container_id == holder.place.container_id || place == Place::kSamePod;
+  const bool one_owner = place == Place::kSameService || place == Place::kSameContainer;
+  switch (sameness) {
+    case Sameness::kSame:
+      return one_root || !victim.program.interpreter ? sameness : Sameness::kUnknown;
+    case Sameness::kAlike:
+      return one_root ? sameness : Sameness::kUnknown;
+    case Sameness::kNamesake:
+      return one_owner ? Sameness::kAlike : Sameness::kUnknown;
+    case Sameness::kDifferent:
+    case Sameness::kUnknown:
+      break;
+  }
+  return sameness;
+}
+
+std::string missing_script(const Process& process) {
+  return fmt::format("the script that {} runs is not known", label(process));
 }
 
 }  // namespace
@@ -69,7 +106,7 @@ Place compare_places(const Process& a, const Process& b) {
     return unless_unknown(Place::kDifferent, a, b);
   }
   if (same_unit(a.place, b.place) || same_cgroup(a, b)) {
-    return Place::kSameSession;
+    return Place::kSameCgroup;
   }
   return unless_unknown(Place::kDifferent, a, b);
 }
@@ -115,6 +152,20 @@ std::string activity(const HolderSocket& socket) {
   return fmt::format("has a socket in state {} on it", to_string(socket.state));
 }
 
+std::string missing_program_fact(const Process& victim, const Process& holder) {
+  if (victim.program.interpreter && !victim.program.script) {
+    return missing_script(victim);
+  }
+  if (holder.program.interpreter && !holder.program.script) {
+    return missing_script(holder);
+  }
+  if (victim.program.name.empty() || holder.program.name.empty()) {
+    return fmt::format("the executable of {} is not known", label(holder.program.name.empty() ? holder : victim));
+  }
+  return fmt::format("both run {}, by its name; that it is the same file is not established",
+                     program_name(victim.program));
+}
+
 Facts facts_of(const Incident& incident) {
   Facts facts{incident, {}};
   for (const Holder& holder : incident.holders) {
@@ -125,6 +176,8 @@ Facts facts_of(const Incident& incident) {
   if (facts.overlapping.empty()) {
     return facts;
   }
+  // A connect without a bind marks the bucket so (__inet_hash_connect); a listener takes the mark away.
+  facts.is_outgoing = incident.failure.bucket && incident.failure.bucket->fastreuse < 0;
   // The incident's order puts what blocks first; the victim among several owners of that socket says most.
   facts.principal = facts.overlapping.front();
   for (const Holder* holder : facts.overlapping) {
@@ -137,10 +190,11 @@ Facts facts_of(const Incident& incident) {
   if (facts.principal->process) {
     const Process& holder = *facts.principal->process;
     const Process& victim = incident.victim;
-    facts.sameness = compare(victim.program, holder.program);
     facts.place = compare_places(victim, holder);
+    facts.sameness = compare_programs(victim, holder, facts.place);
     facts.is_victim = same_process(victim, holder);
-    facts.is_family = is_family(victim, holder);
+    facts.is_family = is_family(victim, holder, facts.place);
+    facts.same_user = holder.uid == victim.uid;
     facts.is_older = holder.start_boottime_ns < victim.start_boottime_ns;
   }
   return facts;

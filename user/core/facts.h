@@ -13,7 +13,7 @@ enum class Place {
   kSameService,
   kSameContainer,
   kSamePod,
-  kSameSession,  // the same scope or cgroup, without a service of its own
+  kSameCgroup,  // the same scope or cgroup, which need not be one login; no service
   kDifferent,
   kUnknown,
 };
@@ -23,13 +23,15 @@ struct Facts {
   std::vector<const Holder*> overlapping;  // all that could have refused, in the incident's order
   const Holder* principal = nullptr;       // the first of them that tells most; null: none
   bool blocker_is_sure = false;            // the principal's socket is one that did refuse
+  bool is_outgoing = false;                // only outgoing connections are on the port
 
   // These need a principal with a process.
   Sameness sameness = Sameness::kUnknown;
   Place place = Place::kUnknown;
   bool is_victim = false;  // the victim holds it itself
-  bool is_family = false;  // parent, child, or a worker of the same master
+  bool is_family = false;  // parent, child, or children of one parent that lives
   bool is_older = false;   // started before the victim
+  bool same_user = false;  // the same effective uid
 };
 
 Facts facts_of(const Incident& incident);
@@ -38,6 +40,9 @@ Place compare_places(const Process& a, const Process& b);
 
 // "nginx.service", "container 0123456789ab", "session-3.scope"; empty: unknown.
 std::string place_name(const Process& process);
+
+// Why their Sameness is not known.
+std::string missing_program_fact(const Process& victim, const Process& holder);
 
 // "is listening", "has it bound": what the socket says its owner does.
 std::string activity(const HolderSocket& socket);

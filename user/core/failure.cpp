@@ -1,7 +1,22 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/failure.h"
 
+#include <algorithm>
+
 namespace bindtrace {
+
+std::uint32_t count_if_all_are(const Failure& failure, SocketState state) {
+  const bool all = !failure.walk_truncated && failure.by_state.size() == 1 && failure.by_state[0].state == state &&
+                   failure.by_state[0].count == failure.socket_count;
+  return all ? failure.socket_count : 0;
+}
+
+std::size_t owners_without_record(const Failure& failure) {
+  const auto here = std::count_if(failure.owners.begin(), failure.owners.end(),
+                                  [](const Owner& owner) { return owner.source == OwnerSource::kScan; });
+  const std::size_t found = failure.scan.owners_found;
+  return found - std::min(found, static_cast<std::size_t>(here));
+}
 
 std::string_view to_string(Operation operation) {
   switch (operation) {

@@ -176,6 +176,13 @@ struct Failure {
   std::vector<Owner> owners;
 };
 
+// How many sockets are on the port, where all of them were seen and are in that state; 0: others are there, or may be.
+std::uint32_t count_if_all_are(const Failure& failure, SocketState state);
+
+// Processes that the scan found with the sockets and whose records are not here: it sends a few, and the ring may be
+// full.
+std::size_t owners_without_record(const Failure& failure);
+
 std::string_view to_string(Operation operation);
 std::string_view to_string(Entry entry);
 std::string_view to_string(AddressSource source);

@@ -48,12 +48,16 @@ void tell_how_seen(const Facts& facts, Diagnosis& diagnosis) {
 
 void tell_program(const Facts& facts, Diagnosis& diagnosis) {
   const Program& program = facts.incident.victim.program;
-  const std::string shown = shown_program(program).value_or(program.name);
   if (facts.sameness == Sameness::kSame) {
-    diagnosis.evidence.push_back("both run " + shown);
-  } else if (facts.sameness == Sameness::kSameName) {
-    diagnosis.evidence.push_back(fmt::format("both executables are named {}; a path is not known", program.name));
+    diagnosis.evidence.push_back("both run " + shown_program(program).value_or(program.name));
+  } else if (facts.sameness == Sameness::kAlike) {
+    diagnosis.evidence.push_back(
+        fmt::format("both run {}, by its name; that it is the same file is not established", program_name(program)));
   }
+}
+
+bool may_be_same_program(const Facts& facts) {
+  return facts.sameness == Sameness::kSame || facts.sameness == Sameness::kAlike;
 }
 
 void tell_age(const Facts& facts, Diagnosis& diagnosis) {
@@ -76,11 +80,12 @@ void tell_places(const Facts& facts, Diagnosis& diagnosis) {
     case Place::kSamePod:
       diagnosis.evidence.push_back("both belong to pod " + victim.place.pod_uid.value_or(""));
       break;
-    case Place::kSameSession:
-      diagnosis.evidence.emplace_back("both are in the same session or cgroup, and in no unit of their own");
+    case Place::kSameCgroup:
+      diagnosis.evidence.push_back(
+          fmt::format("both are in {}, and in no service or container", victim.place.unit.value_or("the same cgroup")));
       break;
     case Place::kDifferent:
-      diagnosis.evidence.push_back(fmt::format("{} and {} are in different units, containers or sessions",
+      diagnosis.evidence.push_back(fmt::format("{} and {} are in different units, containers or cgroups",
                                                label_with_place(holder), label_with_place(victim)));
       break;
     case Place::kUnknown:
@@ -93,13 +98,16 @@ Certainty certain_if(bool certain) {
   return certain ? Certainty::kCertain : Certainty::kLikely;
 }
 
-bool families_differ(const Facts& facts) {
+// An IPv6 wildcard without IPV6_V6ONLY takes IPv4 too, on whichever side it is. No other IPv6 address does.
+bool ipv6_takes_ipv4(const Facts& facts) {
   const auto& wanted = facts.incident.failure.request.endpoint.address;
   const auto& held = facts.principal->socket.local.address;
-  return wanted && held && wanted->family != held->family;
+  if (!wanted || !held || wanted->family == held->family) {
+    return false;
+  }
+  return (wanted->family == Family::kIpv6 ? *wanted : *held).is_wildcard();
 }
 
-// An IPv6 wildcard without IPV6_V6ONLY takes IPv4 too, on whichever side it is.
 std::string family_words(const Facts& facts) {
   const Endpoint& held = facts.principal->socket.local;
   const std::string text = to_string(held.address, held.port);
@@ -109,7 +117,14 @@ std::string family_words(const Facts& facts) {
 }
 
 bool same_address(const Facts& facts) {
-  return facts.incident.failure.request.endpoint.address == facts.principal->socket.local.address;
+  const auto& wanted = facts.incident.failure.request.endpoint.address;
+  const auto& held = facts.principal->socket.local.address;
+  return wanted && held ? without_mapping(*wanted) == without_mapping(*held) : wanted == held;
+}
+
+bool is_connection(const HolderSocket& socket) {
+  const bool stream = socket.local.transport == Transport::kTcp || socket.local.transport == Transport::kMptcp;
+  return stream && (socket.state == SocketState::kEstablished || socket.state == SocketState::kCloseWait);
 }
 
 // The words for "the previous instance", by what the two have in common.
@@ -121,12 +136,12 @@ std::string previous_instance_words(Place place) {
       return "the previous instance in the same container";
     case Place::kSamePod:
       return "an older instance in the same pod";
-    case Place::kSameSession:
+    case Place::kSameCgroup:
     case Place::kDifferent:
     case Place::kUnknown:
       break;
   }
-  return "an older instance of the same program, in the same session,";
+  return "an older instance of the same program";
 }
 
 void advise_previous_instance(Place place, Diagnosis& diagnosis) {
@@ -141,11 +156,21 @@ void advise_previous_instance(Place place, Diagnosis& diagnosis) {
   }
 }
 
-// Same program, not the victim itself, nor one of its own family, older, and from the same place.
+std::string kinship(const Process& victim, const Process& holder) {
+  if (victim.parent_pid == holder.pid) {
+    return "its own parent";
+  }
+  return holder.parent_pid == victim.pid
+             ? "its own child"
+             : fmt::format("another child of its parent {}[{}]", victim.parent_comm, victim.parent_pid.value_or(0));
+}
+
+// Same program, not the victim itself, nor one of its own family, older, and from the same place. What shares no more
+// than a cgroup may be anybody's: there it must be the same user's too.
 bool is_previous_instance(const Facts& facts) {
-  const bool same_program = facts.sameness == Sameness::kSame || facts.sameness == Sameness::kSameName;
-  const bool same_place = facts.place != Place::kDifferent && facts.place != Place::kUnknown;
-  return has_other_holder(facts) && same_program && same_place && facts.is_older && !facts.is_family;
+  const bool same_place = facts.place != Place::kDifferent && facts.place != Place::kUnknown &&
+                          (facts.place != Place::kSameCgroup || facts.same_user);
+  return has_other_holder(facts) && may_be_same_program(facts) && same_place && facts.is_older && !facts.is_family;
 }
 
 }  // namespace
@@ -158,12 +183,18 @@ std::optional<Diagnosis> examine_same_process(const Facts& facts) {
   Diagnosis diagnosis;
   diagnosis.cause = Cause::kSameProcess;
   diagnosis.certainty = certain_if(facts.blocker_is_sure);
-  if (same_address(facts)) {
+  if (is_connection(facts.principal->socket)) {
+    diagnosis.summary =
+        fmt::format("the process itself has a connection at {} ({})", held, to_string(facts.principal->socket.state));
+    diagnosis.advice.emplace_back(
+        "close it before bind, or set SO_REUSEADDR before each bind of the address; if it was inherited, have it "
+        "opened with SOCK_CLOEXEC");
+  } else if (same_address(facts)) {
     diagnosis.summary = "the process holds that address itself, with another socket";
     diagnosis.advice.emplace_back(
         "bind it once: look for the address twice in its configuration, or for a socket that is opened again without "
         "closing the first");
-  } else if (families_differ(facts)) {
+  } else if (ipv6_takes_ipv4(facts)) {
     diagnosis.summary = family_words(facts);
     diagnosis.advice.emplace_back(
         "set IPV6_V6ONLY on the IPv6 socket before bind, or bind [::] alone: it takes IPv4 too");
@@ -217,8 +248,7 @@ std::optional<Diagnosis> examine_previous_instance(const Facts& facts) {
 }
 
 std::optional<Diagnosis> examine_another_instance(const Facts& facts) {
-  const bool same_program = facts.sameness == Sameness::kSame || facts.sameness == Sameness::kSameName;
-  if (!has_other_holder(facts) || !same_program || is_previous_instance(facts)) {
+  if (!has_other_holder(facts) || !may_be_same_program(facts) || is_previous_instance(facts)) {
     return std::nullopt;
   }
   const Process& holder = holder_of(facts);
@@ -227,12 +257,11 @@ std::optional<Diagnosis> examine_another_instance(const Facts& facts) {
   diagnosis.certainty =
       certain_if(facts.blocker_is_sure && facts.sameness == Sameness::kSame && facts.place != Place::kUnknown);
   if (facts.is_family) {
-    diagnosis.summary = fmt::format("{}, a process of the same family (parent, child or fellow worker), {}",
-                                    label(holder), activity(facts.principal->socket));
-    diagnosis.evidence.push_back(fmt::format("{} and {} are parent and child, or children of the same master",
-                                             label(facts.incident.victim), label(holder)));
+    diagnosis.summary = fmt::format("{}, {}, {}", label(holder), kinship(facts.incident.victim, holder),
+                                    activity(facts.principal->socket));
     diagnosis.advice.emplace_back(
-        "bind in one process and let the others inherit the socket, or set SO_REUSEPORT in all of them");
+        "bind in one process and let the others inherit the socket, or set SO_REUSEPORT in all of them; if one is to "
+        "replace the other, start it when the first has ended");
   } else {
     diagnosis.summary = fmt::format("another instance of the same program, {}, {}", label_with_place(holder),
                                     activity(facts.principal->socket));
@@ -254,8 +283,11 @@ std::optional<Diagnosis> examine_other_program(const Facts& facts) {
   Diagnosis diagnosis;
   diagnosis.cause = Cause::kOtherProgram;
   diagnosis.certainty = certain_if(facts.blocker_is_sure && facts.sameness == Sameness::kDifferent);
+  const std::string words = activity(facts.principal->socket);
   diagnosis.summary =
-      fmt::format("another program, {}, {}", label_with_place(holder), activity(facts.principal->socket));
+      facts.sameness == Sameness::kDifferent
+          ? fmt::format("another program, {}, {}", label_with_place(holder), words)
+          : fmt::format("{}, of another unit, container or cgroup, {}", label_with_place(holder), words);
   diagnosis.advice.push_back(fmt::format("decide which of the two owns the port; move {} or {} to another one",
                                          holder.comm, facts.incident.victim.comm));
   tell_how_seen(facts, diagnosis);
@@ -264,6 +296,9 @@ std::optional<Diagnosis> examine_other_program(const Facts& facts) {
     diagnosis.evidence.push_back(fmt::format(
         "{} runs {}, {} runs {}", label(holder), shown_program(holder.program).value_or(holder.program.name),
         label(facts.incident.victim), shown_program(wanted).value_or(wanted.name)));
+  } else {
+    diagnosis.evidence.push_back("whether it is the same program is not known: " +
+                                 missing_program_fact(facts.incident.victim, holder));
   }
   tell_places(facts, diagnosis);
   return diagnosis;

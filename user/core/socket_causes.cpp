@@ -41,13 +41,19 @@ bool is_closing(const HolderSocket& socket) {
   return false;
 }
 
-Certainty by_completeness(const Facts& facts) {
-  const Failure& failure = facts.incident.failure;
-  return failure.walk_truncated || failure.sockets_cut ? Certainty::kLikely : Certainty::kCertain;
+bool all_seen(const Facts& facts) {
+  return !facts.incident.failure.walk_truncated && !facts.incident.failure.sockets_cut;
 }
 
 std::string counted(std::size_t count, std::string_view thing) {
   return fmt::format("{} {}{}", count, thing, count == 1 ? "" : "s");
+}
+
+// What the record holds is all there is, or a sample.
+std::string seen_words(const Facts& facts, std::string_view what) {
+  const std::string seen = fmt::format("{} {}", counted(facts.overlapping.size(), "socket"), what);
+  return all_seen(facts) ? seen + ", no other overlaps"
+                         : fmt::format("{}, out of {} on the port", seen, facts.incident.failure.socket_count);
 }
 
 // How long until the last of them is gone; each of them has to go.
@@ -59,29 +65,48 @@ std::int64_t longest_time_wait_ns(const Facts& facts) {
   return longest_ms * kNsPerMs;
 }
 
-// The side without SO_REUSEADDR is why a TIME_WAIT socket refuses at all.
+// A TIME_WAIT socket refuses unless both sides have SO_REUSEADDR; who the other side was is known of connections only.
 void explain_reuseaddr(const Facts& facts, Diagnosis& diagnosis) {
   const bool victim_has = facts.incident.failure.request.options.reuseaddr;
   const bool old_has = all_overlapping(facts, [](const HolderSocket& socket) { return socket.options.reuseaddr; });
   if (!victim_has) {
+    diagnosis.summary += ", and SO_REUSEADDR is not set";
     diagnosis.evidence.push_back(label(facts.incident.victim) + " had not set SO_REUSEADDR");
-    diagnosis.advice.emplace_back(
-        "set SO_REUSEADDR before bind in the program that starts: only old connections are in the way");
+  } else if (!old_has) {
+    diagnosis.summary += ", and SO_REUSEADDR was not set on all of them";
   }
   if (!old_has) {
-    diagnosis.evidence.emplace_back("the listener that those connections came from had not set SO_REUSEADDR");
-    if (victim_has) {
-      diagnosis.advice.emplace_back(
-          "set SO_REUSEADDR in the program that listened before: this one has it, but both sides must");
-    }
+    diagnosis.evidence.emplace_back("not all connections in TIME_WAIT were made with SO_REUSEADDR");
   }
-  diagnosis.summary += victim_has && !old_has ? ", and the old listener had not set SO_REUSEADDR"
-                       : !victim_has          ? ", and SO_REUSEADDR is not set"
-                                              : "";
+  if (old_has && !victim_has) {
+    diagnosis.advice.emplace_back(
+        "set SO_REUSEADDR before bind in the program that starts: only old connections are in the way");
+  } else if (!old_has && !facts.is_outgoing) {
+    diagnosis.advice.push_back(
+        fmt::format("set SO_REUSEADDR before bind in {}: both sides must have it",
+                    victim_has ? "the program that had the port before" : "this program and in the one before it"));
+  }
 }
 
-std::string missing_script(const Process& process) {
-  return fmt::format("the script that {} runs is not known", label(process));
+// A port that the kernel chose for somebody's connection.
+void explain_outgoing(const Facts& facts, Diagnosis& diagnosis) {
+  if (facts.is_outgoing) {
+    diagnosis.evidence.emplace_back("the kernel's bind bucket says that outgoing connections alone have the port");
+    diagnosis.advice.emplace_back(
+        "add the port to net.ipv4.ip_local_reserved_ports, so that the kernel does not choose it for connections");
+  }
+}
+
+// FIN_WAIT2 without a process has a timer that shows how long it is left; a FIN of the other side makes it a TIME_WAIT.
+std::string closing_advice(const Facts& facts) {
+  const bool timed =
+      all_overlapping(facts, [](const HolderSocket& socket) { return socket.time_wait_ms_left.has_value(); });
+  return timed && all_seen(facts)
+             ? fmt::format(
+                   "wait {}: the kernel drops them by itself, up to a minute later if the other side closes "
+                   "its end before",
+                   humanised(longest_time_wait_ns(facts)))
+             : "wait: the kernel ends them by itself, at the latest when their retransmissions or timers run out";
 }
 
 std::string missing_fact(const Facts& facts) {
@@ -92,15 +117,7 @@ std::string missing_fact(const Facts& facts) {
   if (!facts.principal->process) {
     return incident.holder_reason.value_or("the process that holds it was not found");
   }
-  const Process& holder = *facts.principal->process;
-  if (incident.victim.program.interpreter && !incident.victim.program.script) {
-    return missing_script(incident.victim);
-  }
-  if (holder.program.interpreter && !holder.program.script) {
-    return missing_script(holder);
-  }
-  return fmt::format("the executable of {} is not known",
-                     label(holder.program.name.empty() ? holder : incident.victim));
+  return missing_program_fact(incident.victim, *facts.principal->process);
 }
 
 void advise_a_look(const Facts& facts, Diagnosis& diagnosis) {
@@ -148,15 +165,20 @@ std::optional<Diagnosis> examine_time_wait(const Facts& facts) {
   if (!all_overlapping(facts, [](const HolderSocket& socket) { return socket.time_wait; })) {
     return std::nullopt;
   }
+  const std::uint32_t all = count_if_all_are(facts.incident.failure, SocketState::kTimeWait);
   const std::string left = humanised(longest_time_wait_ns(facts));
   Diagnosis diagnosis;
   diagnosis.cause = Cause::kTimeWait;
-  diagnosis.certainty = by_completeness(facts);
-  diagnosis.summary = fmt::format("only closed connections in TIME_WAIT are left, the last is gone in {}", left);
-  diagnosis.evidence.push_back(
-      fmt::format("{} in TIME_WAIT, no other overlaps", counted(facts.overlapping.size(), "socket")));
+  diagnosis.certainty = all > 0 || all_seen(facts) ? Certainty::kCertain : Certainty::kLikely;
+  diagnosis.summary = fmt::format(
+      "only closed {}connections in TIME_WAIT are left, the last{} is gone in {}", facts.is_outgoing ? "outgoing " : "",
+      all_seen(facts) ? "" : fmt::format(" of {} looked at", facts.overlapping.size()), left);
+  diagnosis.evidence.push_back(all > 0 ? counted(all, "socket") + " in TIME_WAIT, no other is on the port"
+                                       : seen_words(facts, "in TIME_WAIT"));
   explain_reuseaddr(facts, diagnosis);
-  diagnosis.advice.push_back(fmt::format("or wait {}: the kernel drops them by itself", left));
+  explain_outgoing(facts, diagnosis);
+  diagnosis.advice.push_back(all_seen(facts) ? fmt::format("or wait {}: the kernel drops them by itself", left)
+                                             : "or wait: the kernel drops each by itself a minute after its end");
   if (diagnosis.advice.size() == 1) {
     diagnosis.advice.front().erase(0, 3);
   }
@@ -176,13 +198,11 @@ std::optional<Diagnosis> examine_closing_connection(const Facts& facts) {
   }
   Diagnosis diagnosis;
   diagnosis.cause = Cause::kClosingConnection;
-  diagnosis.certainty = by_completeness(facts);
+  diagnosis.certainty = all_seen(facts) ? Certainty::kCertain : Certainty::kLikely;
   diagnosis.summary =
       fmt::format("connections that no process has any more are still closing ({})", fmt::join(states, ", "));
-  diagnosis.evidence.push_back(
-      fmt::format("{} without a process, no other overlaps", counted(facts.overlapping.size(), "socket")));
-  diagnosis.advice.emplace_back(
-      "wait: the kernel ends them by itself, at the latest when their retransmissions run out");
+  diagnosis.evidence.push_back(seen_words(facts, "without a process"));
+  diagnosis.advice.push_back(closing_advice(facts));
   return diagnosis;
 }
 

@@ -5,8 +5,6 @@
 #include <iterator>
 #include <utility>
 
-#include "enrich/holder_status.h"
-
 namespace bindtrace {
 namespace {
 
@@ -19,6 +17,12 @@ std::set<std::uint64_t> blocking_inodes(const Failure& failure) {
     }
   }
   return inodes;
+}
+
+HolderSource source_of(std::uint64_t inode, const std::set<std::uint64_t>& seen, const std::set<std::uint64_t>& bound) {
+  return seen.contains(inode)    ? HolderSource::kKernelAtFailure
+         : bound.contains(inode) ? HolderSource::kOwnerMap
+                                 : HolderSource::kProcfs;
 }
 
 void merge_fds(std::vector<std::uint32_t>& fds, const std::vector<std::uint32_t>& more) {
@@ -50,7 +54,7 @@ HolderFinder::Candidate& HolderFinder::candidate_for(const Task& task, const Pro
   if (known != candidates.end()) {
     return *known;
   }
-  return candidates.emplace_back(Candidate{process_of(task, victim), HolderSource::kOwnerMap, {}, {}});
+  return candidates.emplace_back(Candidate{process_of(task, victim), {}, {}, {}});
 }
 
 // The record holds a sample of the descriptors, and says nothing of sockets that were not looked for.
@@ -77,7 +81,7 @@ std::vector<HolderFinder::Candidate> HolderFinder::candidates_from_kernel(const 
     Candidate& candidate = candidate_for(owner.task, victim, candidates);
     for (const OwnedSocket& socket : owner.sockets) {
       if (owner.source == OwnerSource::kScan) {
-        candidate.source = HolderSource::kKernelAtFailure;
+        candidate.seen.insert(socket.inode);
         merge_fds(candidate.fds[socket.inode], socket.fds);
       } else {
         candidate.bound.insert(socket.inode);
@@ -111,9 +115,17 @@ void HolderFinder::add_from_procfs(const Process& victim, const FdSearch& search
       continue;
     }
     // Another process may have got the pid since it was listed: ask again, now that the start is known.
-    if (FdsByInode again = still_open(*dir, fds); !again.empty()) {
-      candidates.push_back({process_of(*task, victim), HolderSource::kProcfs, std::move(again), {}});
+    FdsByInode again = still_open(*dir, fds);
+    if (again.empty()) {
+      continue;
     }
+    const auto known = std::find_if(candidates.begin(), candidates.end(), [&](const Candidate& candidate) {
+      return candidate.process.pid == pid &&
+             processes_.same_tick(candidate.process.start_boottime_ns, task->start_boottime_ns);
+    });
+    Candidate& candidate =
+        known != candidates.end() ? *known : candidates.emplace_back(Candidate{process_of(*task, victim), {}, {}, {}});
+    candidate.fds.merge(again);
   }
 }
 
@@ -139,7 +151,7 @@ std::vector<Holder> HolderFinder::holders_of(const HolderSocket& socket, const B
       Holder& holder = holders.emplace_back(blank);
       holder.process = candidate.process;
       holder.fds = fds->second;
-      holder.source = candidate.source;
+      holder.source = source_of(*socket.inode, candidate.seen, candidate.bound);
     }
   }
   if (holders.empty() && binder != candidates.end() && !binder->process.alive) {
@@ -152,17 +164,28 @@ std::vector<Holder> HolderFinder::holders_of(const HolderSocket& socket, const B
   return holders;
 }
 
+ProcfsOutcome HolderFinder::search_procfs(const std::set<std::uint64_t>& inodes, const Process& victim,
+                                          std::vector<Candidate>& candidates) {
+  const auto search = search_within_budget(inodes);
+  if (!search) {
+    return {.over_budget = true};
+  }
+  add_from_procfs(victim, *search, candidates);
+  return {.denied = search->denied, .cut = search->cut};
+}
+
 HolderFindings HolderFinder::find(const Failure& failure, const Process& victim) {
   const std::set<std::uint64_t> inodes = blocking_inodes(failure);
   std::vector<Candidate> candidates = candidates_from_kernel(failure, victim, inodes);
-  const bool anyone = std::any_of(candidates.begin(), candidates.end(),
-                                  [](const Candidate& candidate) { return !candidate.fds.empty(); });
-  std::optional<ProcfsOutcome> procfs;
-  if (!inodes.empty() && !anyone) {
-    if (const auto search = search_within_budget(inodes)) {
-      procfs = ProcfsOutcome{search->denied, search->cut};
-      add_from_procfs(victim, *search, candidates);
+  std::set<std::uint64_t> unowned = inodes;
+  for (const Candidate& candidate : candidates) {
+    for (const auto& [inode, fds] : candidate.fds) {
+      unowned.erase(inode);
     }
+  }
+  std::optional<ProcfsOutcome> procfs;
+  if (!unowned.empty()) {
+    procfs = search_procfs(unowned, victim, candidates);
   }
   HolderFindings findings;
   const std::vector<BlockingVerdict> verdicts = judge_sockets(failure);

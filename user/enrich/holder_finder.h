@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Puts processes to the sockets on the port: those the kernel side named, checked and completed, and
-// where it named nobody, those that /proc shows.
+// for sockets where it named nobody, those that /proc shows.
 #pragma once
 
 #include <cstddef>
@@ -16,6 +16,7 @@
 #include "core/blocking.h"
 #include "core/incident.h"
 #include "enrich/fd_search.h"
+#include "enrich/holder_status.h"
 #include "enrich/process_reader.h"
 
 namespace bindtrace {
@@ -47,9 +48,9 @@ class HolderFinder {
   // A process that has, or bound, one of the sockets.
   struct Candidate {
     Process process;
-    HolderSource source = HolderSource::kOwnerMap;
     FdsByInode fds;
-    std::set<std::uint64_t> bound;  // inodes
+    std::set<std::uint64_t> seen;   // inodes that it had in the kernel's eyes, during the failing call
+    std::set<std::uint64_t> bound;  // inodes that it made the bind of
   };
 
   Process process_of(const Task& task, const Process& victim);
@@ -58,6 +59,8 @@ class HolderFinder {
   std::vector<Candidate> candidates_from_kernel(const Failure& failure, const Process& victim,
                                                 const std::set<std::uint64_t>& inodes);
   std::optional<FdSearch> search_within_budget(const std::set<std::uint64_t>& inodes);
+  ProcfsOutcome search_procfs(const std::set<std::uint64_t>& inodes, const Process& victim,
+                              std::vector<Candidate>& candidates);
   void add_from_procfs(const Process& victim, const FdSearch& search, std::vector<Candidate>& candidates);
   static std::vector<Holder> holders_of(const HolderSocket& socket, const BlockingVerdict& verdict,
                                         const std::vector<Candidate>& candidates);

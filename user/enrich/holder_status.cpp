@@ -12,6 +12,9 @@ namespace {
 // Why a search of /proc that found nobody does not mean that there is nobody; absent: it does.
 std::optional<std::string> doubt(const std::optional<ProcfsOutcome>& procfs) {
   if (!procfs) {
+    return "no search of /proc was made";
+  }
+  if (procfs->over_budget) {
     return "too many failures at once: the search for its process was left out";
   }
   if (procfs->denied > 0) {

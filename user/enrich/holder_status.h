@@ -11,8 +11,9 @@
 
 namespace bindtrace {
 
-// How the search of /proc went; absent where there was none.
+// How the search of /proc went; absent where none was made, for every socket had its process.
 struct ProcfsOutcome {
+  bool over_budget = false;  // it was left out
   std::size_t denied = 0;
   bool cut = false;
 };

@@ -24,7 +24,7 @@ Process from_kernel(const Task& task) {
   process.program = program_of(std::nullopt, task.executable_name, task.executable, {}, std::nullopt);
   process.parent_pid = task.parent_pid;
   process.parent_comm = task.parent_comm;
-  process.cgroup = whole_cgroup_path(task.cgroup_names);
+  process.cgroup = whole_cgroup_path(task.cgroup_names, task.cgroup_id.has_value());
   process.cgroup_id = task.cgroup_id;
   process.place = identify_cgroup(task.cgroup_names);
   process.exiting = task.exiting;

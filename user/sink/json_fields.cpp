@@ -64,6 +64,13 @@ Json sockets_on_port(const Failure& failure) {
   return object;
 }
 
+// Null where the kernel side did not look, or what it saw did not arrive.
+Json owners_found(const Scan& scan) {
+  const bool looked = scan.status == ScanStatus::kComplete || scan.status == ScanStatus::kTruncated ||
+                      scan.status == ScanStatus::kPartial;
+  return looked ? Json(scan.owners_found) : Json(nullptr);
+}
+
 // What every holder has of a process, null where there is none.
 Json process_json(const Process* process, const BootClock& clock) {
   Json object;
@@ -137,6 +144,7 @@ void add_request(const Incident& incident, Json& own) {
   socket["device"] = json_number(request.options.device);
   socket["inode"] = json_number(request.inode);
   own["sockets_on_port"] = sockets_on_port(incident.failure);
+  own["owners_found"] = owners_found(incident.failure.scan);
 }
 
 Json holder_json(const Holder& holder, const BootClock& clock) {

@@ -33,10 +33,7 @@ std::string holder_words(const Incident& incident) {
   }
   const Holder& holder = *candidates.front();
   if (!holder.process) {
-    const std::string who = holder.socket.kernel_socket ? "the kernel"
-                            : holder.socket.inode       ? "a process that is not known"
-                                                        : "no process";
-    return fmt::format("held by {} ({})", who, socket_words(holder.socket));
+    return fmt::format("held by {} ({})", unnamed_words(incident, holder.socket), socket_words(holder.socket));
   }
   std::vector<std::string> words = whereabouts(*holder.process);
   words.push_back(socket_words(holder.socket));
@@ -65,6 +62,16 @@ std::string state_words(const HolderSocket& socket) {
 
 std::string socket_words(const HolderSocket& socket) {
   return fmt::format("{} {}", state_words(socket), to_string(socket.local.address, socket.local.port));
+}
+
+std::string unnamed_words(const Incident& incident, const HolderSocket& socket) {
+  if (socket.kernel_socket) {
+    return "the kernel itself";
+  }
+  if (!socket.inode) {
+    return "no process";
+  }
+  return incident.holder_status == HolderStatus::kNone ? "no process by a descriptor" : "a process that is not known";
 }
 
 std::vector<std::string> whereabouts(const Process& process) {

@@ -22,6 +22,9 @@ std::string state_words(const HolderSocket& socket);
 // "LISTEN 0.0.0.0:80"
 std::string socket_words(const HolderSocket& socket);
 
+// Who holds it where no process is named: "no process", "the kernel itself", "a process that is not known"
+std::string unnamed_words(const Incident& incident, const HolderSocket& socket);
+
 // What tells a reader where a process belongs: script behind an interpreter, container, unit; where
 // there is none of these, the executable.
 std::vector<std::string> whereabouts(const Process& process);

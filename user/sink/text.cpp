@@ -83,7 +83,7 @@ class Block {
   void holders(const std::vector<ProcessRow>& rows) {
     std::string_view key = "held by";
     if (unnamed_first()) {
-      line(key, Paint::plain(unnamed_words()));
+      line(key, Paint::plain(unnamed_socket()));
       key = "";
     }
     const std::size_t shown = std::min(rows.size(), kShownHolders);
@@ -91,8 +91,8 @@ class Block {
       line(key, process_line(rows[i], paint_.holder(rows[i].process->comm)));
       key = "";
     }
-    if (rows.size() > shown) {
-      line("", fmt::format("and {} more", rows.size() - shown));
+    if (const std::size_t more = rows.size() - shown + owners_without_record(incident_.failure); more > 0) {
+      line("", fmt::format("and {} more", more));
     }
   }
 
@@ -169,7 +169,7 @@ class Block {
   }
 
   // What holds the address where no process is named; why not is said under "why".
-  [[nodiscard]] std::string unnamed_words() const {
+  [[nodiscard]] std::string unnamed_socket() const {
     const auto candidates = contenders(incident_);
     if (candidates.empty()) {
       return "not known";
@@ -179,16 +179,16 @@ class Block {
     if (first.peer) {
       socket += " with " + to_string(first.peer->address, first.peer->port);
     }
-    const auto alike = std::count_if(candidates.begin(), candidates.end(), [&](const Holder* holder) {
+    const std::int64_t seen = std::count_if(candidates.begin(), candidates.end(), [&](const Holder* holder) {
       return !holder->process && holder->socket.state == first.state;
     });
+    // The record holds a sample of them.
+    const std::int64_t all = first.time_wait ? count_if_all_are(incident_.failure, first.state) : 0;
+    const std::int64_t alike = std::max(seen, all);
     if (alike > 1) {
       socket += fmt::format(" and {} more like it", alike - 1);
     }
-    if (first.kernel_socket) {
-      return "the kernel itself: " + socket;
-    }
-    return (first.inode ? "a process that is not known: " : "no process: ") + socket;
+    return unnamed_words(incident_, first) + ": " + socket;
   }
 
   [[nodiscard]] std::int64_t event_ns() const { return incident_.clock.unix_ns(incident_.failure.head.key.ktime_ns); }

@@ -91,11 +91,17 @@ TEST(CgroupNames, ACutNameSaysNothing) {
 }
 
 TEST(CgroupNames, FewerThanTheKernelSideKeepsAreTheWholePath) {
-  EXPECT_EQ(whole_cgroup_path(std::vector<Name>{{"nginx.service"}, {"system.slice"}}), "/system.slice/nginx.service");
+  EXPECT_EQ(whole_cgroup_path(std::vector<Name>{{"nginx.service"}, {"system.slice"}}, true),
+            "/system.slice/nginx.service");
+}
+
+TEST(CgroupNames, NoneAtAllAreTheRootWhereThereIsACgroup) {
+  EXPECT_EQ(whole_cgroup_path({}, true), "/");
+  EXPECT_FALSE(whole_cgroup_path({}, false));
 }
 
 TEST(CgroupNames, AsManyAsItKeepsMayHaveMoreAbove) {
-  EXPECT_FALSE(whole_cgroup_path(std::vector<Name>{{"d"}, {"c"}, {"b"}, {"a"}}));
+  EXPECT_FALSE(whole_cgroup_path(std::vector<Name>{{"d"}, {"c"}, {"b"}, {"a"}}, true));
 }
 
 TEST(CgroupIdentity, AScopeIsNoService) {

@@ -32,7 +32,7 @@ Incident held_by(Process other) {
 
 Process python(std::uint32_t pid, const std::vector<std::string>& argv) {
   Process process = bindtrace::process(pid, "python3", "/usr/bin/python3", kSecond);
-  process.program = program_of("/usr/bin/python3", {}, std::nullopt, argv, std::nullopt);
+  process.program = program_of("/usr/bin/python3", {}, ExecutableFile{7, 1}, argv, std::nullopt);
   return process;
 }
 
@@ -74,6 +74,25 @@ TEST(PreviousInstance, InTheSameSessionIsOnlyLikely) {
     process->place.unit = "session-3.scope";
   }
   expect(incident, Cause::kPreviousInstance, Certainty::kLikely);
+  EXPECT_EQ(diagnose(incident).summary, "an older instance of the same program is still listening");
+  EXPECT_TRUE(any_contains(diagnose(incident).evidence, "both are in session-3.scope, and in no service or container"));
+}
+
+TEST(AnotherInstance, OfAnotherUserInTheSameCgroupIsNoPreviousOne) {
+  Incident incident = nginx_restart();
+  for (Process* process : {&incident.victim, &*incident.holders[0].process}) {
+    process->place = {};
+    process->cgroup = "/";
+  }
+  incident.victim.uid = 1001;
+  incident.holders[0].process->uid = 1000;
+  expect(incident, Cause::kAnotherInstance, Certainty::kCertain);
+}
+
+TEST(PreviousInstance, OfAServiceMayHaveDroppedItsPrivileges) {
+  Incident incident = nginx_restart();
+  incident.holders[0].process->uid = 33;
+  expect(incident, Cause::kPreviousInstance, Certainty::kCertain);
 }
 
 TEST(PreviousInstance, InTheSameCgroupWithoutAUnitIsOnlyLikely) {
@@ -95,7 +114,38 @@ TEST(PreviousInstance, InANewContainerOfTheSamePodIsOnlyLikely) {
 TEST(PreviousInstance, KnownByNameAloneIsOnlyLikely) {
   Incident incident = nginx_restart();
   incident.holders[0].process->program.path.reset();
+  incident.holders[0].process->program.file.reset();
   expect(incident, Cause::kPreviousInstance, Certainty::kLikely);
+}
+
+TEST(PreviousInstance, KnownByPathAloneIsOnlyLikely) {
+  Incident incident = nginx_restart();
+  incident.holders[0].process->program.file.reset();
+  expect(incident, Cause::kPreviousInstance, Certainty::kLikely);
+}
+
+TEST(PreviousInstance, FromAnotherReleaseDirectoryOfTheSameUnitIsOnlyLikely) {
+  Incident incident = nginx_restart();
+  incident.holders[0].process->program = process(811, "nginx", "/srv/v1/nginx", kSecond).program;
+  expect(incident, Cause::kPreviousInstance, Certainty::kLikely);
+  EXPECT_TRUE(any_contains(diagnose(incident).evidence,
+                           "both run nginx, by its name; that it is the same file is not established"));
+}
+
+TEST(PreviousInstance, OfARelativeScriptIsOnlyLikelyForTheDirectoryMayHaveChanged) {
+  Incident incident = nginx_restart();
+  const std::vector<std::string> argv{"python3", "daemon.py"};
+  incident.victim.program = program_of("/usr/bin/python3", {}, ExecutableFile{7, 1}, argv, "/srv");
+  incident.holders[0].process->program = program_of("/usr/bin/python3", {}, ExecutableFile{7, 1}, argv, "/");
+  expect(incident, Cause::kPreviousInstance, Certainty::kLikely);
+}
+
+TEST(UnknownCause, IsOneNameInTwoDirectoriesOutsideOfAUnit) {
+  Incident incident = held_by(process(900, "nginx", "/srv/v1/nginx", kSecond));
+  expect(incident, Cause::kUnknown, Certainty::kUnknown);
+  EXPECT_EQ(diagnose(incident).summary,
+            "nginx[900] is listening; whether it is the same program is not known: both run nginx, by its name; that "
+            "it is the same file is not established");
 }
 
 TEST(PreviousInstance, WhenSeveralSocketsOverlapAListenerIsStillSureToRefuse) {
@@ -140,6 +190,7 @@ TEST(AnotherInstance, TheOwnParentIsNoPreviousInstance) {
   Incident incident = nginx_restart();
   incident.victim.parent_pid = 811;
   expect(incident, Cause::kAnotherInstance, Certainty::kCertain);
+  EXPECT_EQ(diagnose(incident).summary, "nginx[811], its own parent, is listening");
 }
 
 TEST(AnotherInstance, AFellowWorkerIsNoPreviousInstance) {
@@ -151,18 +202,47 @@ TEST(AnotherInstance, AFellowWorkerIsNoPreviousInstance) {
   expect(incident, Cause::kAnotherInstance, Certainty::kCertain);
 }
 
-TEST(AnotherInstance, TwoChildrenOfAShellAreNoFamily) {
+TEST(AnotherInstance, AChildOfTheSameSupervisorIsNoPreviousInstance) {
   Incident incident = nginx_restart();
   for (Process* process : {&incident.victim, &*incident.holders[0].process}) {
     process->parent_pid = 700;
-    process->parent_comm = "bash";
+    process->parent_comm = "supervisord";
+  }
+  expect(incident, Cause::kAnotherInstance, Certainty::kCertain);
+  EXPECT_EQ(diagnose(incident).summary, "nginx[811], another child of its parent supervisord[700], is listening");
+}
+
+TEST(PreviousInstance, MayBeStartedByTheSameServiceManagerOfAUser) {
+  Incident incident = nginx_restart();
+  for (Process* process : {&incident.victim, &*incident.holders[0].process}) {
+    process->parent_pid = 700;
+    process->parent_comm = "systemd";
   }
   expect(incident, Cause::kPreviousInstance, Certainty::kCertain);
+}
+
+TEST(PreviousInstance, MayBeStartedFromTheSameShell) {
+  Incident incident = nginx_restart();
+  for (Process* process : {&incident.victim, &*incident.holders[0].process}) {
+    process->place.unit = "session-3.scope";
+    process->parent_pid = 700;
+    process->parent_comm = "bash";
+  }
+  expect(incident, Cause::kPreviousInstance, Certainty::kLikely);
 }
 
 TEST(AnotherInstance, WithoutKnownUnitsIsOnlyLikely) {
   Incident incident = nginx_restart();
   incident.holders[0].process->place = {};
+  expect(incident, Cause::kAnotherInstance, Certainty::kLikely);
+  EXPECT_TRUE(any_contains(diagnose(incident).evidence, "whether both belong to the same unit is not known"));
+}
+
+TEST(AnotherInstance, InACgroupKnownByNumberAloneMayBeOfTheSameUnit) {
+  Incident incident = nginx_restart();
+  incident.victim.place = {};
+  incident.victim.cgroup.reset();
+  incident.victim.cgroup_id = 42;
   expect(incident, Cause::kAnotherInstance, Certainty::kLikely);
   EXPECT_TRUE(any_contains(diagnose(incident).evidence, "whether both belong to the same unit is not known"));
 }
@@ -182,12 +262,35 @@ TEST(OtherProgram, IsAnotherScriptOfTheSameInterpreter) {
   expect(incident, Cause::kOtherProgram, Certainty::kCertain);
 }
 
+TEST(OtherProgram, OnePathInTwoContainersIsNotSaidToBeTheSame) {
+  Incident incident = nginx_restart();
+  incident.victim.place = {{}, {}, std::string(64, 'a'), "docker", {}};
+  incident.holders[0].process->place = {{}, {}, std::string(64, 'b'), "docker", {}};
+  incident.holders[0].process->program.file->inode += 1;
+  expect(incident, Cause::kOtherProgram, Certainty::kLikely);
+  EXPECT_EQ(diagnose(incident).summary,
+            "nginx[811] of container bbbbbbbbbbbb, of another unit, container or cgroup, is listening");
+  incident.holders[0].process->program.file = incident.victim.program.file;
+  expect(incident, Cause::kAnotherInstance, Certainty::kCertain);
+}
+
+TEST(OtherProgram, OneScriptPathInTwoContainersIsNotSaidToBeTheSame) {
+  Incident incident = held_by(python(900, {"python3", "/app/server.py"}));
+  incident.victim = python(1234, {"python3", "/app/server.py"});
+  incident.victim.place = {{}, {}, std::string(64, 'a'), "docker", {}};
+  incident.holders[0].process->place = {{}, {}, std::string(64, 'b'), "docker", {}};
+  expect(incident, Cause::kOtherProgram, Certainty::kLikely);
+}
+
 TEST(OtherProgram, IsLikelyWhereOnlyTheUnitsAreKnownToDiffer) {
   Incident incident = held_by(python(900, {}));
   incident.victim = python(1234, {"python3", "/b.py"});
   incident.victim.place.unit = "b.service";
   incident.holders[0].process->place.unit = "a.service";
   expect(incident, Cause::kOtherProgram, Certainty::kLikely);
+  EXPECT_EQ(diagnose(incident).summary,
+            "python3[900] of a.service, of another unit, container or cgroup, is listening");
+  EXPECT_TRUE(any_contains(diagnose(incident).evidence, "the script that python3[900] runs is not known"));
 }
 
 TEST(SameProcess, HoldsTheAddressItself) {
@@ -214,6 +317,25 @@ TEST(SameProcess, HoldsTheWildcardThatCoversTheAddress) {
   incident.failure.request.endpoint.address = ipv4(127, 0, 0, 1);
   incident.holders = {holder(listener(), incident.victim)};
   EXPECT_EQ(diagnose(incident).summary, "the process itself holds 0.0.0.0:80, which overlaps");
+}
+
+TEST(SameProcess, HoldsTheIpv4AddressThatIsAskedForInItsMappedForm) {
+  Incident incident = bare_incident();
+  incident.holders = {holder(listener(), incident.victim)};
+  incident.holders[0].socket.local.address = ipv4(127, 0, 0, 1);
+  incident.failure.request.endpoint.address =
+      IpAddress{Family::kIpv6, {0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xFF, 0xFF, 127, 0, 0, 1}};
+  EXPECT_EQ(diagnose(incident).summary, "the process holds that address itself, with another socket");
+  EXPECT_FALSE(any_contains(diagnose(incident).advice, "IPV6_V6ONLY"));
+}
+
+TEST(SameProcess, HasAConnectionOnTheAddressAndNoSecondBind) {
+  Incident incident = bare_incident();
+  incident.holders = {holder(listener(), incident.victim)};
+  incident.holders[0].socket.state = SocketState::kCloseWait;
+  expect(incident, Cause::kSameProcess, Certainty::kCertain);
+  EXPECT_EQ(diagnose(incident).summary, "the process itself has a connection at 0.0.0.0:80 (CLOSE_WAIT)");
+  EXPECT_FALSE(any_contains(diagnose(incident).advice, "in its configuration"));
 }
 
 TEST(SameProcess, IsFoundAmongSeveralOwnersOfTheSocket) {
@@ -255,16 +377,38 @@ TEST(TimeWait, IsTheCauseWhenNothingElseOverlaps) {
   const Diagnosis diagnosis = diagnose(incident);
   EXPECT_EQ(diagnosis.summary,
             "only closed connections in TIME_WAIT are left, the last is gone in 41 s, and SO_REUSEADDR is not set");
-  EXPECT_TRUE(any_contains(diagnosis.advice, "set SO_REUSEADDR before bind in the program that starts"));
+  EXPECT_TRUE(any_contains(diagnosis.advice, "set SO_REUSEADDR before bind in this program and in the one before it"));
 }
 
-TEST(TimeWait, BlamesTheOldListenerWhereTheVictimDidItsPart) {
+TEST(TimeWait, AsksTheVictimAloneWhereTheOldConnectionsHaveSoReuseaddr) {
+  Incident incident = bare_incident();
+  incident.holders = {holder(time_wait(12'000))};
+  incident.holders[0].socket.options.reuseaddr = true;
+  EXPECT_TRUE(
+      any_contains(diagnose(incident).advice, "set SO_REUSEADDR before bind in the program that starts: only old"));
+}
+
+TEST(TimeWait, BlamesTheOldConnectionsWhereTheVictimDidItsPart) {
   Incident incident = bare_incident();
   incident.failure.request.options.reuseaddr = true;
   incident.holders = {holder(time_wait(12'000))};
   const Diagnosis diagnosis = diagnose(incident);
-  EXPECT_TRUE(diagnosis.summary.ends_with("and the old listener had not set SO_REUSEADDR"));
-  EXPECT_TRUE(any_contains(diagnosis.advice, "in the program that listened before"));
+  EXPECT_TRUE(diagnosis.summary.ends_with("and SO_REUSEADDR was not set on all of them"));
+  EXPECT_TRUE(any_contains(diagnosis.advice, "in the program that had the port before"));
+}
+
+TEST(TimeWait, OfOutgoingConnectionsSpeaksOfNoListener) {
+  Incident incident = bare_incident();
+  incident.failure.request.options.reuseaddr = true;
+  incident.failure.bucket = Bucket{-1, -1, 0, false, std::nullopt};
+  incident.holders = {holder(time_wait(12'000))};
+  expect(incident, Cause::kTimeWait, Certainty::kCertain);
+  const Diagnosis diagnosis = diagnose(incident);
+  EXPECT_EQ(diagnosis.summary,
+            "only closed outgoing connections in TIME_WAIT are left, the last is gone in 12 s, and SO_REUSEADDR "
+            "was not set on all of them");
+  EXPECT_FALSE(any_contains(diagnosis.advice, "SO_REUSEADDR"));
+  EXPECT_TRUE(any_contains(diagnosis.advice, "net.ipv4.ip_local_reserved_ports"));
 }
 
 TEST(TimeWait, AdvisesNoOptionWhereBothSidesHaveIt) {
@@ -288,6 +432,29 @@ TEST(TimeWait, IsOnlyLikelyWhenNotAllSocketsWereSeen) {
   expect(incident, Cause::kTimeWait, Certainty::kLikely);
 }
 
+TEST(TimeWait, OfAllSocketsIsCertainAlthoughOnlyAFewAreInTheRecord) {
+  Incident incident = bare_incident();
+  incident.failure.sockets_cut = true;
+  incident.failure.socket_count = 50;
+  incident.failure.by_state = {{SocketState::kTimeWait, 50}};
+  incident.holders = {holder(time_wait(1000)), holder(time_wait(1000))};
+  expect(incident, Cause::kTimeWait, Certainty::kCertain);
+  EXPECT_TRUE(any_contains(diagnose(incident).evidence, "50 sockets in TIME_WAIT, no other is on the port"));
+  EXPECT_TRUE(diagnose(incident).summary.starts_with(
+      "only closed connections in TIME_WAIT are left, the last of 2 looked at is gone in 1.0 s"))
+      << diagnose(incident).summary;
+}
+
+TEST(TimeWait, AmongSocketsThatWereNotSeenSaysOutOfHowMany) {
+  Incident incident = bare_incident();
+  incident.failure.sockets_cut = true;
+  incident.failure.socket_count = 50;
+  incident.failure.by_state = {{SocketState::kTimeWait, 40}, {SocketState::kFinWait1, 10}};
+  incident.holders = {holder(time_wait(1000))};
+  expect(incident, Cause::kTimeWait, Certainty::kLikely);
+  EXPECT_TRUE(any_contains(diagnose(incident).evidence, "1 socket in TIME_WAIT, out of 50 on the port"));
+}
+
 TEST(ClosingConnection, IsAnOrphanThatIsStillClosing) {
   Incident incident = bare_incident();
   HolderSocket orphan = listener();
@@ -298,6 +465,18 @@ TEST(ClosingConnection, IsAnOrphanThatIsStillClosing) {
   expect(incident, Cause::kClosingConnection, Certainty::kCertain);
   EXPECT_EQ(diagnose(incident).summary,
             "connections that no process has any more are still closing (LAST_ACK, TIME_WAIT)");
+}
+
+TEST(ClosingConnection, WithATimerSaysHowLong) {
+  Incident incident = bare_incident();
+  HolderSocket closing = time_wait(41'300);
+  closing.state = SocketState::kFinWait2;
+  closing.time_wait = false;
+  closing.orphan = true;
+  incident.holders = {holder(closing)};
+  expect(incident, Cause::kClosingConnection, Certainty::kCertain);
+  EXPECT_TRUE(any_contains(diagnose(incident).advice, "wait 41 s: the kernel drops them by itself"));
+  EXPECT_FALSE(any_contains(diagnose(incident).advice, "retransmissions"));
 }
 
 TEST(ClosingConnection, AConnectionThatIsNotAcceptedYetIsNone) {

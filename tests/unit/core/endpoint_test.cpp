@@ -40,5 +40,12 @@ TEST(Endpoint, AProtocolWithoutANameIsUnknown) {
   EXPECT_EQ(transport_of(AF_INET, 250), Transport::kUnknown);
 }
 
+TEST(Address, WithoutItsMappingIsTheIpv4Address) {
+  const IpAddress loopback{Family::kIpv4, {127, 0, 0, 1}};
+  EXPECT_EQ(without_mapping({Family::kIpv6, {0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xFF, 0xFF, 127, 0, 0, 1}}), loopback);
+  EXPECT_EQ(without_mapping(loopback), loopback);
+  EXPECT_EQ(without_mapping({Family::kIpv6, {}}), (IpAddress{Family::kIpv6, {}}));
+}
+
 }  // namespace
 }  // namespace bindtrace

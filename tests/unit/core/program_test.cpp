@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/program.h"
 
+#include <functional>
 #include <optional>
 #include <string>
 #include <vector>
@@ -14,7 +15,8 @@ using Argv = std::vector<std::string>;
 using Text = std::optional<std::string>;
 
 Program run(const std::string& path, const Argv& argv, const Text& cwd = std::nullopt) {
-  return program_of(path, {}, std::nullopt, argv, cwd);
+  const ExecutableFile file{std::hash<std::string>{}(path), 1};
+  return program_of(path, {}, file, argv, cwd);
 }
 
 struct Command {
@@ -72,7 +74,7 @@ TEST(Program, AProgramThatIsNoInterpreterHasNoScript) {
 
 TEST(Program, ADeletedExecutableIsStillThatProgram) {
   EXPECT_EQ(run("/usr/sbin/nginx (deleted)", {}).path, "/usr/sbin/nginx");
-  EXPECT_EQ(compare(run("/usr/sbin/nginx", {}), run("/usr/sbin/nginx (deleted)", {})), Sameness::kSame);
+  EXPECT_TRUE(run("/usr/sbin/nginx (deleted)", {}).deleted);
 }
 
 TEST(Program, WithoutAPathTheKernelsNameStands) {
@@ -100,11 +102,33 @@ TEST(SameProgram, TwoScriptsOfOneInterpreterAreTwoPrograms) {
             Sameness::kDifferent);
 }
 
-TEST(SameProgram, ARelativeScriptIsCompletedByItsDirectory) {
+TEST(SameProgram, TheDirectoryOfNowDoesNotProveWhichRelativeScriptWasStarted) {
   const Program here = run("/usr/bin/python3", {"p", "./app.py"}, "/srv/one");
-  EXPECT_EQ(compare(here, run("/usr/bin/python3", {"p", "/srv/one/app.py"})), Sameness::kSame);
-  EXPECT_EQ(compare(here, run("/usr/bin/python3", {"p", "app.py"}, "/srv/two")), Sameness::kDifferent);
+  EXPECT_EQ(compare(here, run("/usr/bin/python3", {"p", "app.py"}, "/srv/one")), Sameness::kAlike);
+  EXPECT_EQ(compare(here, run("/usr/bin/python3", {"p", "/srv/one/app.py"})), Sameness::kAlike);
+  EXPECT_EQ(compare(here, run("/usr/bin/python3", {"p", "app.py"}, "/srv/two")), Sameness::kNamesake);
+  EXPECT_EQ(compare(here, run("/usr/bin/python3", {"p", "other.py"}, "/srv/one")), Sameness::kDifferent);
   EXPECT_EQ(shown_program(here), "./app.py");
+}
+
+TEST(SameProgram, ADaemonThatWentToTheRootMayHaveBeenStartedAnywhere) {
+  const Program daemon = run("/usr/bin/python3", {"p", "app.py"}, "/");
+  EXPECT_EQ(compare(daemon, run("/usr/bin/python3", {"p", "app.py"}, "/srv/one")), Sameness::kAlike);
+  EXPECT_EQ(compare(daemon, run("/usr/bin/python3", {"p", "app.py"})), Sameness::kAlike);
+  EXPECT_EQ(compare(daemon, run("/usr/bin/python3", {"p", "/srv/one/app.py"})), Sameness::kAlike);
+  EXPECT_EQ(compare(daemon, run("/usr/bin/python3", {"p", "/srv/one/myapp.py"})), Sameness::kDifferent);
+}
+
+TEST(SameProgram, OneNameInTwoDirectoriesProvesNothing) {
+  EXPECT_EQ(compare(run("/srv/v1/server", {}), run("/srv/v2/server", {})), Sameness::kNamesake);
+  EXPECT_EQ(compare(run("/usr/bin/python3", {"p", "/v1/a.py"}), run("/usr/bin/python3", {"p", "/v2/a.py"})),
+            Sameness::kNamesake);
+}
+
+TEST(SameProgram, TwoVersionsOfAnInterpreterMayRunTheSameScript) {
+  EXPECT_EQ(compare(run("/usr/bin/python3.11", {"p", "/a.py"}), run("/usr/bin/python3.12", {"p", "/a.py"})),
+            Sameness::kAlike);
+  EXPECT_EQ(compare(run("/usr/bin/python3.11", {"p", "/a"}), run("/usr/bin/perl", {"p", "/a"})), Sameness::kDifferent);
 }
 
 TEST(SameProgram, AnInterpreterWhoseScriptIsNotKnownIsNotSaidToBeTheSame) {
@@ -117,16 +141,36 @@ TEST(SameProgram, TheSameFileIsTheSameProgramWithoutAPath) {
   EXPECT_EQ(compare(dead, alive), Sameness::kSame);
 }
 
-TEST(SameProgram, AnUpgradedFileUnderTheSamePathIsTheSameProgram) {
+TEST(SameProgram, AnUpgradedFileUnderTheSamePathIsAlike) {
   const Program old_file = program_of("/usr/sbin/nginx (deleted)", {}, ExecutableFile{7, 1}, {}, std::nullopt);
   const Program new_file = program_of("/usr/sbin/nginx", {}, ExecutableFile{8, 1}, {}, std::nullopt);
-  EXPECT_EQ(compare(old_file, new_file), Sameness::kSame);
+  EXPECT_EQ(compare(old_file, new_file), Sameness::kAlike);
+}
+
+TEST(SameProgram, TwoFilesThatAreBothUnderThatPathAreOfTwoMountNamespaces) {
+  const Program one = program_of("/app/server", {}, ExecutableFile{7, 1}, {}, std::nullopt);
+  const Program other = program_of("/app/server", {}, ExecutableFile{7, 2}, {}, std::nullopt);
+  EXPECT_EQ(compare(one, other), Sameness::kNamesake);
+}
+
+TEST(SameProgram, APathAloneIsLessThanTheSame) {
+  const Program known = program_of("/usr/sbin/nginx", {}, ExecutableFile{7, 1}, {}, std::nullopt);
+  const Program other = program_of("/usr/sbin/nginx", {}, std::nullopt, {}, std::nullopt);
+  EXPECT_EQ(compare(known, other), Sameness::kAlike);
 }
 
 TEST(SameProgram, ANameAloneIsLessThanTheSame) {
-  const Program dead = program_of(std::nullopt, {"nginx"}, ExecutableFile{7, 1}, {}, std::nullopt);
-  EXPECT_EQ(compare(dead, run("/usr/sbin/nginx", {})), Sameness::kSameName);
+  const Program dead = program_of(std::nullopt, {"nginx"}, std::nullopt, {}, std::nullopt);
+  const Program of_another_file = program_of(std::nullopt, {"nginx"}, ExecutableFile{7, 1}, {}, std::nullopt);
+  EXPECT_EQ(compare(dead, run("/usr/sbin/nginx", {})), Sameness::kAlike);
+  EXPECT_EQ(compare(of_another_file, run("/usr/sbin/nginx", {})), Sameness::kNamesake);
   EXPECT_EQ(compare(dead, run("/usr/sbin/apache2", {})), Sameness::kDifferent);
+}
+
+TEST(SameProgram, ANameThatWasCutIsNoOtherName) {
+  const Program dead = program_of(std::nullopt, {"long-n", true}, std::nullopt, {}, std::nullopt);
+  EXPECT_EQ(compare(dead, run("/usr/bin/long-name", {})), Sameness::kAlike);
+  EXPECT_EQ(compare(dead, run("/usr/bin/short", {})), Sameness::kDifferent);
 }
 
 TEST(SameProgram, WithoutAnyNameNothingIsKnown) {

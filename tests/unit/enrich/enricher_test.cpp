@@ -21,6 +21,7 @@ Task task(std::uint32_t pid, std::uint64_t start_ticks = 100) {
   task.executable_name = {"nginx"};
   task.executable = ExecutableFile{7, 1};
   task.parent_pid = 1;
+  task.cgroup_id = 42;
   task.cgroup_names = {{"nginx.service"}, {"system.slice"}};
   return task;
 }
@@ -81,6 +82,11 @@ TEST_F(EnrichedProcess, IsKnownFromTheKernelAloneAfterItsEnd) {
   EXPECT_EQ(victim.cgroup, "/system.slice/nginx.service");
   EXPECT_EQ(victim.place.unit, "nginx.service");
   EXPECT_EQ(victim.parent_pid, 1U);
+}
+
+TEST_F(EnrichedProcess, InTheRootCgroupIsThereWhetherItLivesOrNot) {
+  failure_.victim.cgroup_names.clear();
+  EXPECT_EQ(enrich().victim.cgroup, "/");
 }
 
 TEST_F(EnrichedProcess, IsNotALaterOneWithItsPid) {
@@ -174,6 +180,30 @@ TEST_F(EnrichedHolder, IsLookedForInProcWhereTheKernelNamedNobody) {
   EXPECT_EQ(incident.holders[0].source, HolderSource::kProcfs);
   EXPECT_EQ(incident.holders[0].process->place.unit, "nginx.service");
   EXPECT_EQ(incident.holder_status, HolderStatus::kFound);
+}
+
+TEST_F(EnrichedHolder, IsLookedForInProcForEachSocketThatTheKernelNamedNobodyFor) {
+  failure_.sockets.push_back(listener());
+  failure_.sockets[1].inode = kInode + 1;
+  failure_.owners = {owner(task(811), OwnerSource::kScan, {6})};
+  tree_.add({.pid = 811, .fd_targets = {"socket:[9001]"}});
+  tree_.add({.pid = 812, .start_ticks = 200, .fd_targets = {"socket:[9002]"}});
+  const Incident incident = enrich();
+  ASSERT_EQ(incident.holders.size(), 2U);
+  EXPECT_EQ(incident.holders[0].source, HolderSource::kKernelAtFailure);
+  EXPECT_EQ(incident.holders[1].process->pid, 812U);
+  EXPECT_EQ(incident.holders[1].source, HolderSource::kProcfs);
+}
+
+TEST_F(EnrichedHolder, WasNotSeenByTheKernelWithASocketThatOnlyProcShows) {
+  failure_.sockets.push_back(listener());
+  failure_.sockets[1].inode = kInode + 1;
+  failure_.owners = {owner(task(811), OwnerSource::kScan, {0})};
+  tree_.add({.pid = 811, .fd_targets = {"socket:[9001]", "socket:[9002]"}});
+  const Incident incident = enrich();
+  ASSERT_EQ(incident.holders.size(), 2U);
+  EXPECT_EQ(incident.holders[0].source, HolderSource::kKernelAtFailure);
+  EXPECT_EQ(incident.holders[1].source, HolderSource::kProcfs);
 }
 
 TEST_F(EnrichedHolder, ThatIsTheVictimInProcIsTheSameProcessAlthoughProcKnowsOnlyTicks) {

@@ -9,6 +9,7 @@ namespace bindtrace {
 namespace {
 
 constexpr ProcfsOutcome kLookedAtAll{};
+constexpr ProcfsOutcome kOverBudget{.over_budget = true};
 
 Failure walked() {
   Failure failure;
@@ -44,11 +45,11 @@ Holder dead_binder() {
 }
 
 TEST(HolderStatus, ADeadBinderIsGoneWhereASearchFoundNobodyElse) {
-  EXPECT_EQ(status_of(walked(), {dead_binder()}, ProcfsOutcome{0, false}), HolderStatus::kGone);
+  EXPECT_EQ(status_of(walked(), {dead_binder()}, kLookedAtAll), HolderStatus::kGone);
 }
 
 TEST(HolderStatus, WithoutASearchADeadBinderDoesNotMeanThatNobodyHasTheSocket) {
-  const auto verdict = judge_holders(walked(), {dead_binder()}, std::nullopt);
+  const auto verdict = judge_holders(walked(), {dead_binder()}, kOverBudget);
   EXPECT_EQ(verdict.status, HolderStatus::kSkipped);
   EXPECT_EQ(verdict.reason,
             "nginx[811] made the bind and has exited; who has it now: too many failures at once: the search for its "
@@ -66,17 +67,25 @@ TEST(HolderStatus, TimeWaitHasNoHolder) {
 }
 
 TEST(HolderStatus, ASearchThatWasLeftOutIsSkipped) {
-  EXPECT_EQ(status_of(walked(), {holder(listener())}), HolderStatus::kSkipped);
+  const auto verdict = judge_holders(walked(), {holder(listener())}, kOverBudget);
+  EXPECT_EQ(verdict.status, HolderStatus::kSkipped);
+  EXPECT_EQ(verdict.reason, "too many failures at once: the search for its process was left out");
+}
+
+TEST(HolderStatus, WithoutASearchNoRushIsBlamed) {
+  const auto verdict = judge_holders(walked(), {holder(listener())}, std::nullopt);
+  EXPECT_EQ(verdict.status, HolderStatus::kSkipped);
+  EXPECT_EQ(verdict.reason, "no search of /proc was made");
 }
 
 TEST(HolderStatus, AMissingRightIsAReasonAndNotNobody) {
-  const auto verdict = judge_holders(walked(), {holder(listener())}, ProcfsOutcome{3, false});
+  const auto verdict = judge_holders(walked(), {holder(listener())}, ProcfsOutcome{.denied = 3});
   EXPECT_EQ(verdict.status, HolderStatus::kSkipped);
   EXPECT_EQ(verdict.reason, "not found: 3 processes may not be looked into (permission denied)");
 }
 
 TEST(HolderStatus, ASearchThatWasCutIsAReasonAndNotNobody) {
-  EXPECT_EQ(status_of(walked(), {holder(listener())}, ProcfsOutcome{0, true}), HolderStatus::kSkipped);
+  EXPECT_EQ(status_of(walked(), {holder(listener())}, ProcfsOutcome{.cut = true}), HolderStatus::kSkipped);
 }
 
 TEST(HolderStatus, NobodyInACompleteScanIsNone) {

@@ -99,6 +99,7 @@ TEST(JsonRecord, HasEveryPathOfTheContract) {
                            "/bindtrace/stop/ms_ago",
                            "/bindtrace/released_by",
                            "/bindtrace/sockets_on_port",
+                           "/bindtrace/owners_found",
                            "/bindtrace/episode/id",
                            "/bindtrace/episode/attempt",
                            "/bindtrace/episode/repeat_count",
@@ -132,6 +133,14 @@ TEST(JsonRecord, HasEveryPathOfTheContract) {
                            "/socket/time_wait_ms_left"}) {
     EXPECT_TRUE(record["bindtrace"]["holders"][0].contains(Pointer(path))) << path;
   }
+}
+
+TEST(JsonRecord, CountsAllOwnersThatTheKernelSaw) {
+  Incident incident = nginx_restart();
+  EXPECT_TRUE(record_of(incident)["bindtrace"]["owners_found"].is_null()) << "nobody looked";
+  incident.failure.scan.status = ScanStatus::kComplete;
+  incident.failure.scan.owners_found = 101;
+  EXPECT_EQ(record_of(incident)["bindtrace"]["owners_found"], 101);
 }
 
 TEST(JsonRecord, APortOfZeroThatWasAskedForIsZero) {

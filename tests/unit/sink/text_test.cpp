@@ -54,6 +54,24 @@ TEST(TextBlock, TellsOfTimeWait) {
   expect_golden("time_wait.txt", block(incident));
 }
 
+TEST(TextBlock, CountsAllInTimeWaitNotTheSample) {
+  Incident incident = bare_incident();
+  incident.holders = {holder(time_wait(12'000)), holder(time_wait(41'300))};
+  incident.failure.sockets_cut = true;
+  incident.failure.socket_count = 50;
+  incident.failure.by_state = {{SocketState::kTimeWait, 50}};
+  EXPECT_NE(block(incident).find("with 10.0.0.9:51514 and 49 more like it"), std::string::npos);
+}
+
+TEST(TextBlock, ASocketInFlightIsHeldByNoUnknownProcess) {
+  Incident incident = bare_incident();
+  incident.holders = {holder(listener())};
+  incident.holder_status = HolderStatus::kNone;
+  EXPECT_NE(block(incident).find("held by     no process by a descriptor: LISTEN 0.0.0.0:80"), std::string::npos);
+  incident.holder_status = HolderStatus::kSkipped;
+  EXPECT_NE(block(incident).find("held by     a process that is not known: LISTEN 0.0.0.0:80"), std::string::npos);
+}
+
 TEST(TextBlock, SaysWhatIsNotKnown) {
   Incident incident = bare_incident();
   incident.failure.request.operation = Operation::kListen;
@@ -71,6 +89,13 @@ TEST(TextBlock, ShowsFourHoldersAndCountsTheRest) {
   incident.holders[0].process->alive = false;
   incident.holders[1].fds = {6, 7, 8, 9, 10};
   expect_golden("many_holders.txt", block(incident));
+}
+
+TEST(TextBlock, CountsOwnersWhoseRecordsDidNotFit) {
+  Incident incident = nginx_restart();
+  incident.failure.scan.owners_found = 101;
+  incident.failure.owners.resize(16);
+  EXPECT_NE(block(incident).find("and 85 more\n"), std::string::npos);
 }
 
 TEST(TextBlock, NamesAProcessWithTwoSocketsOnce) {
