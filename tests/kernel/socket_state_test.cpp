@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 // Sockets that hold a port without listening on it: only bound, closed and waiting, or without a process.
 #include <cerrno>
+#include <cstdint>
 #include <string>
 #include <utility>
 
+#include <arpa/inet.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <sys/socket.h>
@@ -107,6 +109,28 @@ TEST_P(SocketState, TimeWaitIsTheCauseAndSaysHowLongItLasts) {
   ASSERT_TRUE(left.is_number_integer()) << record.text();
   EXPECT_GT(left, 0) << record.text();
   EXPECT_LE(left, kTimeWaitMs) << record.text();
+}
+
+TEST_P(SocketState, TimeWaitOfAnOutgoingConnectionIsNoListenersFault) {
+  const Endpoint endpoint{"127.0.0.1", 4006};
+  Child client(netns(), "bt-holder", [&](const Line& line) {
+    Connection connection = connection_at(endpoint);
+    sockaddr_in local{};
+    socklen_t size = sizeof(local);
+    must(getsockname(connection.client.get(), reinterpret_cast<sockaddr*>(&local), &size) == 0, "getsockname");
+    connection.client.close();  // first, so that the wait is on the client's port
+    read_end(connection.server);
+    connection.server.close();
+    line.tell(ntohs(local.sin_port));
+    line.wait_for_release();
+  });
+  const Endpoint outgoing{"127.0.0.1", client.hear<std::uint16_t>()};
+
+  const Record record = only_conflict_of(fail_to_bind(netns(), {Transport::kTcp, outgoing, {}}));
+
+  EXPECT_EQ(record.at("bindtrace.cause"), "time_wait") << record.text();
+  EXPECT_EQ(record.at("bindtrace.certainty"), "certain") << record.text();
+  EXPECT_NE(record.text().find("only closed outgoing connections"), std::string::npos) << record.text();
 }
 
 TEST_P(SocketState, AConnectionThatOnlyThePeerKeepsOpenHasNoHolder) {

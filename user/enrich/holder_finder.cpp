@@ -120,7 +120,7 @@ void HolderFinder::add_from_procfs(const Process& victim, const FdSearch& search
       continue;
     }
     const auto known = std::find_if(candidates.begin(), candidates.end(), [&](const Candidate& candidate) {
-      return candidate.process.pid == pid &&
+      return candidate.process.pid == task->pid &&
              processes_.same_tick(candidate.process.start_boottime_ns, task->start_boottime_ns);
     });
     Candidate& candidate =
