@@ -39,45 +39,53 @@ BT_GET_PORT(udp4_fexit_3, "udp_v4_get_port", BT_INNER_THIRD)
 BT_GET_PORT(udp6_fexit, "udp_v6_get_port", BT_INNER_FIRST)
 BT_GET_PORT(udp6_fexit_2, "udp_v6_get_port", BT_INNER_SECOND)
 BT_GET_PORT(udp6_fexit_3, "udp_v6_get_port", BT_INNER_THIRD)
-BT_GET_PORT(ping_fexit, "ping_get_port", BT_INNER_FIRST)
-BT_GET_PORT(ping_fexit_2, "ping_get_port", BT_INNER_SECOND)
+#define BT_PING_BIND(name, turn)                                                                             \
+	SEC("fexit/ping_bind")                                                                               \
+	int BPF_PROG(name, struct sock *sk, void *address, int length, int ret)                              \
+	{                                                                                                    \
+		return bt_family_bind(sk, address, length, ret, turn);                                       \
+	}
 
-/* bind(socket, address, length) inside the kernel. */
-#define BT_BIND(name, function, turn)                                                                        \
+BT_PING_BIND(ping_fexit, BT_INNER_FIRST)
+BT_PING_BIND(ping_fexit_2, BT_INNER_SECOND)
+
+#define BT_FAMILY_BIND(name, function, turn)                                                                 \
 	SEC("fexit/" function)                                                                               \
 	int BPF_PROG(name, struct socket *socket, void *address, int length, int ret)                        \
 	{                                                                                                    \
-		struct bt_args args = {.address = (__u64)address, .length = length};                         \
-                                                                                                             \
-		return bt_bind(BPF_CORE_READ(socket, sk), &args, true, ret, BT_ENTRY_UNKNOWN, turn);         \
+		return bt_family_bind(BPF_CORE_READ(socket, sk), address, length, ret, turn);                \
 	}
 
-BT_BIND(unix_fexit, "unix_bind", BT_INNER_FIRST)
-BT_BIND(unix_fexit_2, "unix_bind", BT_INNER_SECOND)
-BT_BIND(netlink_fexit, "netlink_bind", BT_INNER_FIRST)
-BT_BIND(netlink_fexit_2, "netlink_bind", BT_INNER_SECOND)
-BT_BIND(bind_socket_fexit, "__sys_bind_socket", BT_MIDDLE_FIRST)
-BT_BIND(bind_socket_fexit_2, "__sys_bind_socket", BT_MIDDLE_SECOND)
+BT_FAMILY_BIND(unix_fexit, "unix_bind", BT_INNER_FIRST)
+BT_FAMILY_BIND(unix_fexit_2, "unix_bind", BT_INNER_SECOND)
+BT_FAMILY_BIND(netlink_fexit, "netlink_bind", BT_INNER_FIRST)
+BT_FAMILY_BIND(netlink_fexit_2, "netlink_bind", BT_INNER_SECOND)
+
+#define BT_BIND_SOCKET(name, turn)                                                                           \
+	SEC("fexit/__sys_bind_socket")                                                                       \
+	int BPF_PROG(name, struct socket *socket, void *address, int length, int ret)                        \
+	{                                                                                                    \
+		return bt_bind_socket(socket, address, length, ret, turn);                                   \
+	}
+
+BT_BIND_SOCKET(bindsk_fexit, BT_MIDDLE_FIRST)
+BT_BIND_SOCKET(bindsk_fexit_2, BT_MIDDLE_SECOND)
 
 #define BT_LISTEN_SOCKET(name, turn)                                                                         \
 	SEC("fexit/__sys_listen_socket")                                                                     \
 	int BPF_PROG(name, struct socket *socket, int backlog, int ret)                                      \
 	{                                                                                                    \
-		return bt_listen(BPF_CORE_READ(socket, sk), ret, BT_ENTRY_UNKNOWN, turn);                    \
+		return bt_listen_socket(socket, ret, turn);                                                  \
 	}
 
-BT_LISTEN_SOCKET(listen_socket_fexit, BT_MIDDLE_FIRST)
-BT_LISTEN_SOCKET(listen_socket_fexit_2, BT_MIDDLE_SECOND)
+BT_LISTEN_SOCKET(listensk_fexit, BT_MIDDLE_FIRST)
+BT_LISTEN_SOCKET(listensk_fexit_2, BT_MIDDLE_SECOND)
 
 #define BT_SYS_BIND(name, turn)                                                                              \
 	SEC("fexit/__sys_bind")                                                                              \
 	int BPF_PROG(name, int fd, void *address, int length, int ret)                                       \
 	{                                                                                                    \
-		struct bt_args args = {.address = (__u64)address, .length = length};                         \
-                                                                                                             \
-		if (ret != -EADDRINUSE)                                                                      \
-			return 0;                                                                            \
-		return bt_bind(bt_socket_of(fd), &args, false, ret, BT_ENTRY_UNKNOWN, turn);                 \
+		return bt_sys_bind(fd, address, length, ret, turn);                                          \
 	}
 
 BT_SYS_BIND(bind_fexit, BT_OUTER_FIRST)
@@ -87,9 +95,7 @@ BT_SYS_BIND(bind_fexit_2, BT_OUTER_SECOND)
 	SEC("fexit/__sys_listen")                                                                            \
 	int BPF_PROG(name, int fd, int backlog, int ret)                                                     \
 	{                                                                                                    \
-		if (ret != -EADDRINUSE)                                                                      \
-			return 0;                                                                            \
-		return bt_listen(bt_socket_of(fd), ret, BT_ENTRY_UNKNOWN, turn);                             \
+		return bt_sys_listen(fd, ret, turn);                                                         \
 	}
 
 BT_SYS_LISTEN(listen_fexit, BT_OUTER_FIRST)

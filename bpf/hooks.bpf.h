@@ -31,53 +31,108 @@ static __always_inline int bt_get_port(struct sock *sk, unsigned short port, int
 	return 0;
 }
 
-/* A bind that returned ret; from_kernel: the sockaddr is the kernel's copy, not the caller's memory. */
-static __always_inline int bt_bind(struct sock *sk, const struct bt_args *args, bool from_kernel, long ret, __u8 entry,
-				   enum bt_turn turn)
-{
-	struct bt_call call = {
-		.sockaddr = args->address,
-		.length = args->length,
-		.from_kernel = from_kernel,
-		.operation = BT_OP_BIND,
-		.entry = entry,
-	};
+/*
+ * An outer hook walks in place of an inner one that was skipped by preemption. The kernels
+ * without bpf_loop would verify the walk in each program; it is left out there.
+ */
+#ifdef BT_BOUNDED
+#define BT_OUTER_NO_TABLE 1
+#else
+#define BT_OUTER_NO_TABLE 0
+#endif
 
-	if (ret == -EADDRINUSE && sk)
-		bt_handle(sk, &call, turn);
+/* A bind of the sockaddr in `call` returned ret. */
+static __always_inline int bt_bind(struct sock *sk, struct bt_call *call, long ret, enum bt_turn turn)
+{
+	if (ret != -EADDRINUSE || !sk)
+		return 0;
+	call->operation = BT_OP_BIND;
+	bt_handle(sk, call, turn);
 	return 0;
 }
 
-/* A listen that returned ret: only IP families refuse it for the address, which the socket has. */
-static __always_inline int bt_listen(struct sock *sk, long ret, __u8 entry, enum bt_turn turn)
+/* A listen returned ret: only IP families refuse it for the address, which the socket has. */
+static __always_inline int bt_listen(struct sock *sk, struct bt_call *call, long ret, enum bt_turn turn)
 {
-	struct bt_call call = {.operation = BT_OP_LISTEN, .entry = entry};
-
 	if (ret != -EADDRINUSE || !sk)
 		return 0;
-	call.port = BPF_CORE_READ(sk, __sk_common.skc_num);
-	bt_handle(sk, &call, turn);
+	call->operation = BT_OP_LISTEN;
+	call->port = BPF_CORE_READ(sk, __sk_common.skc_num);
+	bt_handle(sk, call, turn);
 	return 0;
+}
+
+/* A family's own bind, with the kernel's copy of the sockaddr. */
+static __always_inline int bt_family_bind(struct sock *sk, void *address, int length, int ret, enum bt_turn turn)
+{
+	struct bt_call call = {
+		.sockaddr = (__u64)address,
+		.length = length,
+		.from_kernel = 1,
+		.no_table = 1,
+	};
+
+	return bt_bind(sk, &call, ret, turn);
+}
+
+static __always_inline int bt_bind_socket(struct socket *socket, void *address, int length, int ret,
+					  enum bt_turn turn)
+{
+	struct bt_call call = {
+		.sockaddr = (__u64)address,
+		.length = length,
+		.from_kernel = 1,
+		.no_table = BT_OUTER_NO_TABLE,
+	};
+
+	return bt_bind(BPF_CORE_READ(socket, sk), &call, ret, turn);
+}
+
+static __always_inline int bt_listen_socket(struct socket *socket, int ret, enum bt_turn turn)
+{
+	struct bt_call call = {.no_table = BT_OUTER_NO_TABLE};
+
+	return bt_listen(BPF_CORE_READ(socket, sk), &call, ret, turn);
+}
+
+static __always_inline int bt_sys_bind(int fd, void *address, int length, int ret, enum bt_turn turn)
+{
+	struct bt_call call = {
+		.sockaddr = (__u64)address,
+		.length = length,
+		.no_table = BT_OUTER_NO_TABLE,
+	};
+
+	return ret == -EADDRINUSE ? bt_bind(bt_socket_of(fd), &call, ret, turn) : 0;
+}
+
+static __always_inline int bt_sys_listen(int fd, int ret, enum bt_turn turn)
+{
+	struct bt_call call = {.no_table = BT_OUTER_NO_TABLE};
+
+	return ret == -EADDRINUSE ? bt_listen(bt_socket_of(fd), &call, ret, turn) : 0;
 }
 
 static __always_inline int bt_sys_exit(struct pt_regs *regs, long ret, enum bt_turn turn)
 {
+	struct bt_call call = {};
 	struct bt_args args = {};
 	__u8 operation = 0;
 	struct sock *sk;
-	__u8 entry;
 
 	if (ret != -EADDRINUSE && !(turn == BT_INNER_FIRST && bt_wants_success(regs, ret)))
 		return 0;
-	entry = bt_bind_call(regs, &operation, &args);
+	call.entry = bt_bind_call(regs, &operation, &args);
 	if (!operation)
 		return 0;
 	sk = bt_socket_of(args.fd);
 	if (!ret && sk)
 		bt_on_bound(sk);
 	if (operation == BT_OP_LISTEN)
-		return bt_listen(sk, ret, entry, turn);
-	return bt_bind(sk, &args, false, ret, entry, turn);
+		return bt_listen(sk, &call, ret, turn);
+	call.sockaddr = args.address;
+	call.length = args.length;
+	return bt_bind(sk, &call, ret, turn);
 }
 
 #endif

@@ -33,7 +33,7 @@ static __always_inline __u64 bt_io_uring_sockaddr(struct io_kiocb *request, stru
 
 static __always_inline int bt_io_uring_complete(struct io_kiocb *request, int ret, enum bt_turn turn)
 {
-	struct bt_args args = {};
+	struct bt_call call = {.entry = BT_ENTRY_IO_URING};
 	struct sock *sk;
 	__u8 opcode;
 
@@ -44,10 +44,11 @@ static __always_inline int bt_io_uring_complete(struct io_kiocb *request, int re
 		return 0;
 	sk = bt_socket_in(BPF_CORE_READ(request, file));
 	if (opcode == IORING_OP_LISTEN)
-		return bt_listen(sk, ret, BT_ENTRY_IO_URING, turn);
-	args.address = bt_io_uring_sockaddr(request, sk);
-	args.length = BPF_CORE_READ((struct io_bind *)request, addr_len);
-	return bt_bind(sk, &args, true, ret, BT_ENTRY_IO_URING, turn);
+		return bt_listen(sk, &call, ret, turn);
+	call.sockaddr = bt_io_uring_sockaddr(request, sk);
+	call.length = BPF_CORE_READ((struct io_bind *)request, addr_len);
+	call.from_kernel = 1;
+	return bt_bind(sk, &call, ret, turn);
 }
 
 #endif

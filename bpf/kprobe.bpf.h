@@ -94,55 +94,46 @@ static __always_inline int bt_get_port_returned(const struct bt_entered *call, i
 	return bt_get_port((struct sock *)call->first, call->second, ret, BT_INNER_FIRST);
 }
 
-static __always_inline int bt_socket_bind_returned(const struct bt_entered *call, int ret, enum bt_turn turn)
+static __always_inline int bt_sock_bind_returned(const struct bt_entered *call, int ret)
 {
-	struct bt_args args = {.address = call->second, .length = (__u32)call->third};
-	struct socket *socket = (void *)call->first;
-
-	return bt_bind(BPF_CORE_READ(socket, sk), &args, true, ret, BT_ENTRY_UNKNOWN, turn);
+	return bt_family_bind((struct sock *)call->first, (void *)call->second, call->third, ret, BT_INNER_FIRST);
 }
 
-static __always_inline int bt_family_bind_returned(const struct bt_entered *call, int ret)
+static __always_inline int bt_socket_bind_returned(const struct bt_entered *call, int ret)
 {
-	return bt_socket_bind_returned(call, ret, BT_INNER_FIRST);
+	struct socket *socket = (void *)call->first;
+
+	return bt_family_bind(BPF_CORE_READ(socket, sk), (void *)call->second, call->third, ret, BT_INNER_FIRST);
 }
 
 static __always_inline int bt_bind_socket_returned(const struct bt_entered *call, int ret)
 {
-	return bt_socket_bind_returned(call, ret, BT_MIDDLE_FIRST);
+	return bt_bind_socket((struct socket *)call->first, (void *)call->second, call->third, ret, BT_MIDDLE_FIRST);
 }
 
 static __always_inline int bt_listen_socket_returned(const struct bt_entered *call, int ret)
 {
-	struct socket *socket = (void *)call->first;
-
-	return bt_listen(BPF_CORE_READ(socket, sk), ret, BT_ENTRY_UNKNOWN, BT_MIDDLE_FIRST);
+	return bt_listen_socket((struct socket *)call->first, ret, BT_MIDDLE_FIRST);
 }
 
 static __always_inline int bt_bind_returned(const struct bt_entered *call, int ret)
 {
-	struct bt_args args = {.address = call->second, .length = (__u32)call->third};
-
-	if (ret != -EADDRINUSE)
-		return 0;
-	return bt_bind(bt_socket_of(call->first), &args, false, ret, BT_ENTRY_UNKNOWN, BT_OUTER_FIRST);
+	return bt_sys_bind(call->first, (void *)call->second, call->third, ret, BT_OUTER_FIRST);
 }
 
 static __always_inline int bt_listen_returned(const struct bt_entered *call, int ret)
 {
-	if (ret != -EADDRINUSE)
-		return 0;
-	return bt_listen(bt_socket_of(call->first), ret, BT_ENTRY_UNKNOWN, BT_OUTER_FIRST);
+	return bt_sys_listen(call->first, ret, BT_OUTER_FIRST);
 }
 
 BT_PROBES(tcp, "inet_csk_get_port", BT_INNER_CALL, bt_get_port_returned)
 BT_PROBES(udp4, "udp_v4_get_port", BT_INNER_CALL, bt_get_port_returned)
 BT_PROBES(udp6, "udp_v6_get_port", BT_INNER_CALL, bt_get_port_returned)
-BT_PROBES(ping, "ping_get_port", BT_INNER_CALL, bt_get_port_returned)
-BT_PROBES(unix, "unix_bind", BT_INNER_CALL, bt_family_bind_returned)
-BT_PROBES(netlink, "netlink_bind", BT_INNER_CALL, bt_family_bind_returned)
-BT_PROBES(bind_socket, "__sys_bind_socket", BT_MIDDLE_CALL, bt_bind_socket_returned)
-BT_PROBES(listen_socket, "__sys_listen_socket", BT_MIDDLE_CALL, bt_listen_socket_returned)
+BT_PROBES(ping, "ping_bind", BT_INNER_CALL, bt_sock_bind_returned)
+BT_PROBES(unix, "unix_bind", BT_INNER_CALL, bt_socket_bind_returned)
+BT_PROBES(netlink, "netlink_bind", BT_INNER_CALL, bt_socket_bind_returned)
+BT_PROBES(bindsk, "__sys_bind_socket", BT_MIDDLE_CALL, bt_bind_socket_returned)
+BT_PROBES(listensk, "__sys_listen_socket", BT_MIDDLE_CALL, bt_listen_socket_returned)
 BT_PROBES(bind, "__sys_bind", BT_OUTER_CALL, bt_bind_returned)
 BT_PROBES(listen, "__sys_listen", BT_OUTER_CALL, bt_listen_returned)
 

@@ -26,6 +26,7 @@ struct bt_call {
 	__u32 length;     /* of the sockaddr */
 	__u16 port;       /* with sockaddr 0 */
 	__u8 from_kernel; /* the sockaddr is the kernel's own copy */
+	__u8 no_table;    /* no bind table to walk: spares old verifiers the walk and the scan */
 	__u8 operation;   /* enum bt_operation */
 	__u8 entry;       /* enum bt_entry; BT_ENTRY_UNKNOWN: find out */
 };
@@ -177,7 +178,7 @@ static __noinline int bt_report(struct sock *sk, const struct bt_call *call)
 	__builtin_memset(&failure->bucket, 0, sizeof(failure->bucket));
 	bt_fill_request(failure, sk, call);
 	bt_start_work(work, failure, sk);
-	if (failure->request.port)
+	if (failure->request.port && !call->no_table)
 		bt_walk(work, failure, sk);
 	/* After the walk: branches before it multiply what old verifiers follow. */
 	if (!bt_is_inet(sk) && !bt_other_address(&failure->request, call))

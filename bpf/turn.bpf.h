@@ -59,6 +59,8 @@ static __always_inline void bt_handle(struct sock *sk, const struct bt_call *cal
 			return;
 	}
 	work->turn = turn;
+	if (call->no_table)
+		return;
 	/* Where it may be preempted, the first program stays short: it is skipped less often then. */
 	if (!work->wants_scan || (turn == BT_INNER_FIRST && bt_config.preemptible))
 		return;

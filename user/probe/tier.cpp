@@ -40,8 +40,8 @@ const std::vector<Hook>& hooks_of(Tier tier) {
       {{"ping_fexit", "ping_fexit_2"}},
       {{"unix_fexit", "unix_fexit_2"}},
       {{"netlink_fexit", "netlink_fexit_2"}},
-      {{"bind_socket_fexit", "bind_socket_fexit_2"}, has_bind_socket},
-      {{"listen_socket_fexit", "listen_socket_fexit_2"}, has_listen_socket},
+      {{"bindsk_fexit", "bindsk_fexit_2"}, has_bind_socket},
+      {{"listensk_fexit", "listensk_fexit_2"}, has_listen_socket},
       {{"bind_fexit", "bind_fexit_2"}},
       {{"listen_fexit", "listen_fexit_2"}},
   };
@@ -52,8 +52,8 @@ const std::vector<Hook>& hooks_of(Tier tier) {
       {{"ping_return", "ping_entry"}},
       {{"unix_return", "unix_entry"}},
       {{"netlink_return", "netlink_entry"}},
-      {{"bind_socket_return", "bind_socket_entry"}, has_bind_socket},
-      {{"listen_socket_return", "listen_socket_entry"}, has_listen_socket},
+      {{"bindsk_return", "bindsk_entry"}, has_bind_socket},
+      {{"listensk_return", "listensk_entry"}, has_listen_socket},
       {{"bind_return", "bind_entry"}},
       {{"listen_return", "listen_entry"}},
   };
