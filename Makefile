@@ -2,7 +2,7 @@
 # A thin front to CMake and the test scripts; each target installs what it needs from Debian 12 first.
 SUDO := $(shell [ "$$(id -u)" = 0 ] || echo sudo)
 
-.PHONY: all demo test scenarios test-full bench lint clean
+.PHONY: all demo test scenarios test-full oracle bench lint clean
 
 all:
 	packaging/deps build
@@ -26,17 +26,26 @@ test:
 scenarios:
 	tests/scenario-table
 
-# What takes longer: also the sanitizers, the linters, and bcc's and libbpf-tools' bindsnoop beside bindtrace.
-test-full: test lint
+# What takes longer: also the linters, strace as oracle, the sanitizers, and bcc's and libbpf-tools' bindsnoop beside
+# bindtrace.
+test-full: test lint oracle
 	cmake --workflow --preset asan
 	$(SUDO) tests/vm/compare-bindsnoop build/portable/bindtrace
+
+# Real programs fail to bind: strace and bindtrace must tell of the same failures. ORACLE="--only tcp,udp" narrows it.
+oracle: all
+	packaging/deps oracle
+	tests/oracle/tests.py
+	$(SUDO) tests/oracle/oracle $(ORACLE) build/bindtrace
 
 lint:
 	packaging/deps lint
 	shellcheck packaging/deps tests/count-tests tests/demo tests/demo-test tests/readme-test tests/run tests/scenario-table tests/show-failures \
 	    .ci/run \
 	    tests/vm/fetch-kernel tests/vm/run-guest tests/vm/run-matrix tests/vm/python-files \
-	    tests/vm/compare-bindsnoop tests/vm/fetch-bindsnoop tests/vm/private-apt
+	    tests/vm/compare-bindsnoop tests/vm/fetch-bindsnoop tests/vm/private-apt tests/oracle/fetch-selftests \
+	    $$(grep -lEd skip '^#!/bin/(ba)?sh' tests/oracle/workloads/*) tests/oracle/workloads/holding.bash
+	/usr/bin/python3 -m py_compile tests/oracle/*.py $$(grep -ld skip '^#!/usr/bin/python3' tests/oracle/* tests/oracle/workloads/*)
 	git ls-files 'user/*.cpp' 'user/*.h' 'tests/*.cpp' 'tests/*.h' 'bench/*.cpp' 'bench/*.h' | xargs clang-format --dry-run --Werror
 	cmake --workflow --preset tidy
 
