@@ -224,8 +224,31 @@ TEST_P(Lifecycle, TwoAtOnceSeeTheSameFailureOnceEachAndNothingOfEachOther) {
   expect_holder(seen_by_first, holder.held, "bt-holder");
   expect_holder(seen_by_second, holder.held, "bt-holder");
   EXPECT_EQ(second.stop(SIGINT).status, 0);
+  EXPECT_EQ(expect_balance(second).suppressed, 0);
   EXPECT_TRUE(tracer().conflicts_of(second_pid).empty()) << "the first shows the second's self-check";
   EXPECT_TRUE(second.conflicts_of(tracer().pid()).empty()) << "the second shows the first";
+}
+
+TEST_P(Lifecycle, TheSelfCheckOfAnotherIsInNoAccount) {
+  Tracer own(tier());
+  Tracer other(tier());
+  EXPECT_EQ(other.stop(SIGINT).status, 0);
+
+  EXPECT_EQ(own.stop(SIGINT).status, 0);
+  EXPECT_EQ(expect_balance(own).suppressed, 0);
+}
+
+TEST_P(Lifecycle, AProgramThatRefusesItselfTheAddressOfTheSelfCheckIsShown) {
+  const Request request{Transport::kTcp, {"127.98.116.1", 9005}, {}};
+  const Victim victim = fail_in(netns(), "bt-victim", [&](const Line& line) {
+    const Fd first = make_socket(request);
+    bind_socket(first.get(), request.endpoint);
+    const Fd second = make_socket(request);
+    line.tell(bind_and_tell(second, request.endpoint));
+    line.wait_for_release();
+  });
+
+  EXPECT_EQ(only_conflict_of(victim).at("network.local.address"), request.endpoint.address);
 }
 
 BINDTRACE_ON_EVERY_TIER(Lifecycle);

@@ -7,7 +7,6 @@
 #include <algorithm>
 #include <cerrno>
 #include <deque>
-#include <iterator>
 #include <limits>
 #include <memory>
 #include <span>
@@ -75,12 +74,16 @@ Enricher::Options enricher_options(const Options& options) {
   return result;
 }
 
-// Another bindtrace that starts: it alone binds that address, and against itself. Hiding it can hide
-// nothing else.
-bool is_foreign_self_check(const Failure& failure) {
-  return failure.request.endpoint.address == kSelfCheck &&
-         std::all_of(failure.owners.begin(), failure.owners.end(),
-                     [&](const Owner& owner) { return owner.task.pid == failure.victim.pid; });
+// Another bindtrace that starts: its process alone has the socket that its own bind is refused for, at the address
+// that has no other use. Anything less may be a conflict of somebody else's.
+bool is_foreign_self_check(const Failure& failure, const Name& own_executable) {
+  const auto is_victim = [&](const Owner& owner) {
+    return owner.task.pid == failure.victim.pid && owner.task.start_boottime_ns == failure.victim.start_boottime_ns;
+  };
+  return failure.request.operation == Operation::kBind && failure.request.endpoint.address == kSelfCheck &&
+         failure.request.endpoint.port.value_or(0) != 0 && !own_executable.text.empty() &&
+         failure.victim.executable_name == own_executable && failure.socket_count == 1 && !failure.owners.empty() &&
+         std::all_of(failure.owners.begin(), failure.owners.end(), is_victim);
 }
 
 // A signal, or the end of the time given, broke off a write that blocked: no trouble.
@@ -100,11 +103,11 @@ class Tracing {
   Result<void> loop();
   Result<void> work();
   void drain(bool all = false);
+  void queue(Failure failure);
   void add(std::span<const std::byte> bytes);
   Result<void> show_ready();
   Result<void> show(Failure failure);
   Result<void> finish_line();
-  void give_up_ready();
   Result<void> tell_loss();
   Result<void> stop(const Result<void>& so_far);
   [[nodiscard]] Deadline next_deadline() const;
@@ -119,9 +122,11 @@ class Tracing {
   Enricher enricher_;
   FdSink sink_;
   Assembler assembler_;
+  Name own_executable_;  // as the kernel saw it in our self-check
   std::deque<Failure> ready_;
   Waiter::Clock::time_point loss_told_;
   bt_counters loss_known_{};
+  std::uint64_t foreign_ = 0;
   std::uint64_t emitted_ = 0;
   std::uint64_t begun_ = 0;  // 1: a failure's line is out in part, see finish_line()
   std::uint64_t suppressed_ = 0;
@@ -203,8 +208,18 @@ void Tracing::drain(bool all) {
     spdlog::error("{}", taken.error().message);
   }
   assembler_.expire(all ? std::numeric_limits<std::uint64_t>::max() : read_clocks().boottime_ns);
-  auto ready = assembler_.take_ready();
-  std::move(ready.begin(), ready.end(), std::back_inserter(ready_));
+  for (Failure& failure : assembler_.take_ready()) {
+    queue(std::move(failure));
+  }
+}
+
+// The check of another bindtrace is nobody's failure: it is in no account, as our own is in none.
+void Tracing::queue(Failure failure) {
+  if (is_foreign_self_check(failure, own_executable_)) {
+    foreign_++;
+  } else {
+    ready_.push_back(std::move(failure));
+  }
 }
 
 void Tracing::add(std::span<const std::byte> bytes) {
@@ -213,7 +228,8 @@ void Tracing::add(std::span<const std::byte> bytes) {
     spdlog::error("a record of the kernel side makes no sense: {}", record.error().message);
     return;
   }
-  if (const auto* failure = std::get_if<Failure>(&*record); failure != nullptr && failure->self_check) {
+  if (auto* failure = std::get_if<Failure>(&*record); failure != nullptr && failure->self_check) {
+    own_executable_ = std::move(failure->victim.executable_name);
     return;
   }
   assembler_.add(std::move(*record));
@@ -225,7 +241,7 @@ Result<void> Tracing::show_ready() {
   while (done && !ready_.empty() && !waiter_.ended()) {
     Failure failure = std::move(ready_.front());
     ready_.pop_front();
-    if (limit_reached() || is_foreign_self_check(failure)) {
+    if (limit_reached()) {
       suppressed_++;
     } else {
       done = show(std::move(failure));
@@ -254,13 +270,6 @@ Result<void> Tracing::finish_line() {
   return done;
 }
 
-// What could not be shown any more.
-void Tracing::give_up_ready() {
-  for (; !ready_.empty(); ready_.pop_front()) {
-    (limit_reached() || is_foreign_self_check(ready_.front()) ? suppressed_ : lost_output_)++;
-  }
-}
-
 Result<void> Tracing::tell_loss() {
   const bt_counters now = probe_.counters();
   if (now.lost_ring == loss_known_.lost_ring && now.lost_map == loss_known_.lost_map) {
@@ -281,7 +290,7 @@ Result<void> Tracing::tell_loss() {
 
 Stats Tracing::stats() const {
   const bt_counters counters = probe_.counters();
-  return {.attempted = counters.attempted,
+  return {.attempted = counters.attempted - foreign_,
           .emitted = emitted_,
           .suppressed = suppressed_,
           .lost_ring = counters.lost_ring,
@@ -295,7 +304,7 @@ Result<void> Tracing::stop(const Result<void>& so_far) {
   probe_.stop();
   drain(/*all=*/true);
   auto shown = is_trouble(so_far) ? so_far : show_ready();
-  give_up_ready();
+  (limit_reached() ? suppressed_ : lost_output_) += ready_.size();
   loss_told_ = {};
   auto told = is_trouble(shown) ? shown : tell_loss();
   waiter_.start_grace_period(kGracePeriod);
