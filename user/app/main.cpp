@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // bindtrace: why a bind failed with "Address already in use".
+#include <fcntl.h>
 #include <spdlog/spdlog.h>
+#include <unistd.h>
 
 #include <cstdio>
 #include <cstdlib>
@@ -39,7 +41,18 @@ std::optional<std::string> environment(const std::string& name) {
   return value != nullptr ? std::optional<std::string>(value) : std::nullopt;
 }
 
+// A descriptor that we open must not become one of the three standard ones that a caller has closed: what
+// is written there is meant for nobody.
+void fill_standard_descriptors() {
+  int fd = 0;
+  while (fd >= 0 && fd <= STDERR_FILENO) {
+    fd = ::open("/dev/null", O_RDWR);  // the lowest free one
+  }
+  ::close(fd);
+}
+
 int run(int argc, const char* const* argv) {
+  fill_standard_descriptors();
   start_logging(0);
   const auto options = parse(argc, argv, environment);
   if (!options) {

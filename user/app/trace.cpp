@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <deque>
 #include <limits>
 #include <memory>
 #include <span>
@@ -73,28 +74,42 @@ Enricher::Options enricher_options(const Options& options) {
   return result;
 }
 
-// Another bindtrace that starts: it alone binds that address, and against itself. Hiding it can hide
-// nothing else.
-bool is_foreign_self_check(const Failure& failure) {
-  return failure.request.endpoint.address == kSelfCheck &&
-         std::all_of(failure.owners.begin(), failure.owners.end(),
-                     [&](const Owner& owner) { return owner.task.pid == failure.victim.pid; });
+// Another bindtrace that starts: its process alone has the socket that its own bind is refused for, at the address
+// that has no other use. Anything less may be a conflict of somebody else's.
+bool is_foreign_self_check(const Failure& failure, const Name& own_executable) {
+  const auto is_victim = [&](const Owner& owner) {
+    return owner.task.pid == failure.victim.pid && owner.task.start_boottime_ns == failure.victim.start_boottime_ns;
+  };
+  return failure.request.operation == Operation::kBind && failure.request.endpoint.address == kSelfCheck &&
+         failure.request.endpoint.port.value_or(0) != 0 && !own_executable.text.empty() &&
+         failure.victim.executable_name == own_executable && failure.socket_count == 1 && !failure.owners.empty() &&
+         std::all_of(failure.owners.begin(), failure.owners.end(), is_victim);
+}
+
+// A signal, or the end of the time given, broke off a write that blocked: no trouble.
+bool is_trouble(const Result<void>& result) {
+  return !result && result.error().os_error != ECANCELED;
 }
 
 class Tracing {
  public:
   Tracing(const Options& options, Waiter waiter, Probe probe);
 
+  // The account is given on every way out, also when the output has failed.
   Result<void> run();
 
  private:
+  Result<void> start();
   Result<void> loop();
-  void drain();
+  Result<void> work();
+  void drain(bool all = false);
+  void queue(Failure failure);
   void add(std::span<const std::byte> bytes);
   Result<void> show_ready();
   Result<void> show(Failure failure);
+  Result<void> finish_line();
   Result<void> tell_loss();
-  Result<void> stop();
+  Result<void> stop(const Result<void>& so_far);
   [[nodiscard]] Deadline next_deadline() const;
   [[nodiscard]] Stats stats() const;
   [[nodiscard]] bool limit_reached() const { return options_.max_events && shown_ >= *options_.max_events; }
@@ -107,11 +122,13 @@ class Tracing {
   Enricher enricher_;
   FdSink sink_;
   Assembler assembler_;
-  Deadline end_;
+  Name own_executable_;  // as the kernel saw it in our self-check
+  std::deque<Failure> ready_;
   Waiter::Clock::time_point loss_told_;
   bt_counters loss_known_{};
-  Deadline grace_end_;
+  std::uint64_t foreign_ = 0;
   std::uint64_t emitted_ = 0;
+  std::uint64_t begun_ = 0;  // 1: a failure's line is out in part, see finish_line()
   std::uint64_t suppressed_ = 0;
   std::uint64_t lost_output_ = 0;
   std::uint64_t shown_ = 0;
@@ -124,15 +141,24 @@ Tracing::Tracing(const Options& options, Waiter waiter, Probe probe)
       tier_(to_string(probe_.tier())),
       host_(std::make_shared<const HostFacts>(read_host_facts("/proc", "/etc", std::string(version())))),
       enricher_(enricher_options(options)),
-      sink_(STDOUT_FILENO, renderer(options), waiter_.cancel_fd()) {
+      sink_(STDOUT_FILENO, renderer(options), waiter_.end_fd()) {
   if (options.duration) {
-    end_ = Waiter::Clock::now() + *options.duration;
+    waiter_.end_after(*options.duration);
   }
 }
 
 Result<void> Tracing::run() {
+  auto done = start();
+  if (!is_trouble(done)) {
+    done = loop();
+  }
+  auto stopped = stop(done);
+  return is_trouble(done) ? done : stopped;
+}
+
+Result<void> Tracing::start() {
   auto started = sink_.write(AgentStarted{.unix_ns = read_clocks().unix_ns, .tier = tier_, .host = host_});
-  if (!started) {
+  if (is_trouble(started)) {
     return started;
   }
   spdlog::info("ready: watching by tier {}, Ctrl-C ends", tier_);
@@ -142,50 +168,57 @@ Result<void> Tracing::run() {
   for (const auto& record : probe_.take_early()) {
     add(record);
   }
-  if (auto done = loop(); !done) {
-    return done;
-  }
-  return stop();
-}
-
-Result<void> Tracing::loop() {
-  while (!limit_reached()) {
-    auto go_on = waiter_.wait(probe_.ring().poll_fd(), next_deadline());
-    if (!go_on) {
-      return tl::unexpected(go_on.error());
-    }
-    if (!*go_on || (end_ && Waiter::Clock::now() >= *end_)) {
-      return {};
-    }
-    drain();
-    assembler_.expire(read_clocks().boottime_ns);
-    auto done = show_ready();
-    if (done) {
-      done = tell_loss();
-    }
-    // ECANCELED: a signal broke off a write that blocked; wait() will tell of it.
-    if (!done && done.error().os_error != ECANCELED) {
-      return done;
-    }
-  }
   return {};
 }
 
-Deadline Tracing::next_deadline() const {
-  Deadline next = end_;
-  if (const auto expiry_ns = assembler_.next_expiry_ns()) {
-    const std::uint64_t now_ns = read_clocks().boottime_ns;
-    const std::chrono::nanoseconds left(*expiry_ns > now_ns ? *expiry_ns - now_ns : 0);
-    const auto expiry = Waiter::Clock::now() + left;
-    next = next ? std::min(*next, expiry) : expiry;
+// Works before it waits: the start has brought in records already.
+Result<void> Tracing::loop() {
+  while (true) {
+    if (auto done = work(); is_trouble(done)) {
+      return done;
+    }
+    if (limit_reached() || waiter_.ended()) {
+      return {};
+    }
+    if (auto waited = waiter_.wait(probe_.ring().poll_fd(), next_deadline()); !waited) {
+      return waited;
+    }
   }
-  return next;
 }
 
-void Tracing::drain() {
+Result<void> Tracing::work() {
+  drain();
+  auto done = show_ready();
+  return done ? tell_loss() : done;
+}
+
+Deadline Tracing::next_deadline() const {
+  const auto expiry_ns = assembler_.next_expiry_ns();
+  if (!expiry_ns) {
+    return std::nullopt;
+  }
+  const std::uint64_t now_ns = read_clocks().boottime_ns;
+  return Waiter::Clock::now() + std::chrono::nanoseconds(*expiry_ns > now_ns ? *expiry_ns - now_ns : 0);
+}
+
+// Takes in what is there; at the end that is all, whole or not.
+void Tracing::drain(bool all) {
   auto taken = probe_.ring().consume([this](std::span<const std::byte> bytes) { add(bytes); });
   if (!taken) {
     spdlog::error("{}", taken.error().message);
+  }
+  assembler_.expire(all ? std::numeric_limits<std::uint64_t>::max() : read_clocks().boottime_ns);
+  for (Failure& failure : assembler_.take_ready()) {
+    queue(std::move(failure));
+  }
+}
+
+// The check of another bindtrace is nobody's failure: it is in no account, as our own is in none.
+void Tracing::queue(Failure failure) {
+  if (is_foreign_self_check(failure, own_executable_)) {
+    foreign_++;
+  } else {
+    ready_.push_back(std::move(failure));
   }
 }
 
@@ -195,32 +228,26 @@ void Tracing::add(std::span<const std::byte> bytes) {
     spdlog::error("a record of the kernel side makes no sense: {}", record.error().message);
     return;
   }
-  if (const auto* failure = std::get_if<Failure>(&*record); failure != nullptr && failure->self_check) {
+  if (auto* failure = std::get_if<Failure>(&*record); failure != nullptr && failure->self_check) {
+    own_executable_ = std::move(failure->victim.executable_name);
     return;
   }
   assembler_.add(std::move(*record));
 }
 
-// Each failure ends in one of the counters, also behind one that could not be written.
+// Until the end comes or the output fails. Each failure that leaves the queue ends in one of the counters.
 Result<void> Tracing::show_ready() {
-  Result<void> outcome;
-  for (Failure& failure : assembler_.take_ready()) {
-    if (is_foreign_self_check(failure)) {
-      suppressed_++;
-      continue;
-    }
+  auto done = finish_line();
+  while (done && !ready_.empty() && !waiter_.ended()) {
+    Failure failure = std::move(ready_.front());
+    ready_.pop_front();
     if (limit_reached()) {
-      emitted_++;
-      continue;
+      suppressed_++;
+    } else {
+      done = show(std::move(failure));
     }
-    if (!outcome || (grace_end_ && Waiter::Clock::now() >= *grace_end_)) {
-      lost_output_++;
-      continue;
-    }
-    outcome = show(std::move(failure));
-    (outcome ? emitted_ : lost_output_)++;
   }
-  return outcome;
+  return done;
 }
 
 Result<void> Tracing::show(Failure failure) {
@@ -229,7 +256,18 @@ Result<void> Tracing::show(Failure failure) {
   incident.diagnosis = diagnose(incident);
   incident.tier = tier_;
   incident.host = host_;
-  return sink_.write(std::move(incident));
+  auto written = sink_.write(std::move(incident));
+  (written ? emitted_ : sink_.unfinished() ? begun_ : lost_output_)++;
+  return written;
+}
+
+// A failure whose line was broken off counts once it is known whether the rest of it could follow.
+Result<void> Tracing::finish_line() {
+  auto done = sink_.finish();
+  if (done) {
+    emitted_ += std::exchange(begun_, 0);
+  }
+  return done;
 }
 
 Result<void> Tracing::tell_loss() {
@@ -252,7 +290,7 @@ Result<void> Tracing::tell_loss() {
 
 Stats Tracing::stats() const {
   const bt_counters counters = probe_.counters();
-  return {.attempted = counters.attempted,
+  return {.attempted = counters.attempted - foreign_,
           .emitted = emitted_,
           .suppressed = suppressed_,
           .lost_ring = counters.lost_ring,
@@ -261,22 +299,23 @@ Stats Tracing::stats() const {
 }
 
 // The programs go first, so that the counters are final and what is in the ring is all there is.
-Result<void> Tracing::stop() {
+Result<void> Tracing::stop(const Result<void>& so_far) {
   waiter_.start_grace_period(kGracePeriod);
-  grace_end_ = Waiter::Clock::now() + kGracePeriod;
   probe_.stop();
-  drain();
-  assembler_.expire(std::numeric_limits<std::uint64_t>::max());
-  auto shown = show_ready();
+  drain(/*all=*/true);
+  auto shown = is_trouble(so_far) ? so_far : show_ready();
+  (limit_reached() ? suppressed_ : lost_output_) += ready_.size();
   loss_told_ = {};
-  auto told = tell_loss();
+  auto told = is_trouble(shown) ? shown : tell_loss();
+  waiter_.start_grace_period(kGracePeriod);
+  (void)finish_line();
+  lost_output_ += std::exchange(begun_, 0);
   const AgentStopped stopped{
       .unix_ns = read_clocks().unix_ns, .tier = tier_, .host = host_, .stats = stats(), .missed = probe_.missed()};
-  waiter_.start_grace_period(kGracePeriod);
   auto closed = sink_.write(stopped);
   spdlog::info("{}", render_tally(stopped));
   for (auto* result : {&shown, &told, &closed}) {
-    if (!*result && result->error().os_error != ECANCELED) {
+    if (is_trouble(*result)) {
       return std::move(*result);
     }
   }
@@ -286,15 +325,16 @@ Result<void> Tracing::stop() {
 }  // namespace
 
 Result<void> trace(const Options& options) {
-  auto waiter = Waiter::create();
-  if (!waiter) {
-    return tl::unexpected(waiter.error());
-  }
   auto probe = Probe::start({.tier = forced_tier(options.attach),
                              .preemptible = programs_may_be_preempted(preemption_sources()),
                              .ring_bytes = options.ring_bytes.value_or(kDefaultRingBytes)});
   if (!probe) {
     return tl::unexpected(probe.error());
+  }
+  // Only now: until here nothing was promised, and a signal ends us at once, the kernel's way.
+  auto waiter = Waiter::create(STDOUT_FILENO);
+  if (!waiter) {
+    return tl::unexpected(waiter.error());
   }
   auto result = Tracing(options, std::move(*waiter), std::move(*probe)).run();
   if (!result && result.error().os_error == EPIPE) {

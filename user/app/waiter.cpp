@@ -21,6 +21,11 @@ bool watch(const UniqueFd& epoll, const UniqueFd& fd) {
   return ::epoll_ctl(epoll.get(), EPOLL_CTL_ADD, fd.get(), &event) == 0;
 }
 
+bool is_ignored(int signal) {
+  struct sigaction action {};
+  return ::sigaction(signal, nullptr, &action) == 0 && action.sa_handler == SIG_IGN;
+}
+
 timespec to_timespec(std::chrono::nanoseconds length) {
   const auto seconds = std::chrono::duration_cast<std::chrono::seconds>(length);
   return {.tv_sec = seconds.count(), .tv_nsec = (length - seconds).count()};
@@ -28,43 +33,60 @@ timespec to_timespec(std::chrono::nanoseconds length) {
 
 }  // namespace
 
-Waiter::Waiter(UniqueFd signals, UniqueFd grace, UniqueFd cancel)
-    : signals_(std::move(signals)), grace_(std::move(grace)), cancel_(std::move(cancel)) {}
+Waiter::Waiter(int output_fd, UniqueFd signals, UniqueFd timer, UniqueFd end)
+    : output_fd_(output_fd), signals_(std::move(signals)), timer_(std::move(timer)), end_(std::move(end)) {}
 
-Result<Waiter> Waiter::create() {
+Result<Waiter> Waiter::create(int output_fd) {
   sigset_t ends;
   sigemptyset(&ends);
   sigaddset(&ends, SIGINT);
   sigaddset(&ends, SIGTERM);
+  if (!is_ignored(SIGHUP)) {
+    sigaddset(&ends, SIGHUP);
+  }
   ::pthread_sigmask(SIG_BLOCK, &ends, nullptr);
   std::signal(SIGPIPE, SIG_IGN);
 
   UniqueFd signals(::signalfd(-1, &ends, SFD_CLOEXEC | SFD_NONBLOCK));
-  UniqueFd grace(::timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC | TFD_NONBLOCK));
-  UniqueFd cancel(::epoll_create1(EPOLL_CLOEXEC));
-  if (!signals.valid() || !grace.valid() || !cancel.valid() || !watch(cancel, signals) || !watch(cancel, grace)) {
+  UniqueFd timer(::timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC | TFD_NONBLOCK));
+  UniqueFd end(::epoll_create1(EPOLL_CLOEXEC));
+  if (!signals.valid() || !timer.valid() || !end.valid() || !watch(end, signals) || !watch(end, timer)) {
     return fail_errno(errno, "set up the event loop");
   }
-  return Waiter(std::move(signals), std::move(grace), std::move(cancel));
+  return Waiter(output_fd, std::move(signals), std::move(timer), std::move(end));
 }
 
-Result<bool> Waiter::wait(int records_fd, std::optional<Clock::time_point> until) {
-  pollfd waiting[] = {{records_fd, POLLIN, 0}, {signals_.get(), POLLIN, 0}};
+void Waiter::end_after(std::chrono::milliseconds length) {
+  itimerspec once{};
+  once.it_value = to_timespec(length);
+  ::timerfd_settime(timer_.get(), 0, &once, nullptr);
+}
+
+bool Waiter::ended() const {
+  pollfd asked{end_.get(), POLLIN, 0};
+  return ::poll(&asked, 1, 0) > 0;
+}
+
+Result<void> Waiter::wait(int records_fd, std::optional<Clock::time_point> until) {
+  pollfd waiting[] = {{records_fd, POLLIN, 0}, {end_.get(), POLLIN, 0}, {output_fd_, 0, 0}};
   timespec left{};
   if (until) {
     left = to_timespec(std::max(*until - Clock::now(), Clock::duration::zero()));
   }
-  if (::ppoll(waiting, 2, until ? &left : nullptr, nullptr) < 0 && errno != EINTR) {
-    return fail_errno(errno, "wait for records");
+  if (::ppoll(waiting, 3, until ? &left : nullptr, nullptr) < 0) {
+    return errno == EINTR ? Result<void>() : fail_errno(errno, "wait for records");
   }
-  signalfd_siginfo signal{};
-  return ::read(signals_.get(), &signal, sizeof signal) != sizeof signal;
+  if ((waiting[2].revents & (POLLERR | POLLHUP)) != 0) {
+    return fail_errno(EPIPE, "write output");
+  }
+  return {};
 }
 
 void Waiter::start_grace_period(std::chrono::milliseconds length) {
-  itimerspec once{};
-  once.it_value = to_timespec(length);
-  ::timerfd_settime(grace_.get(), 0, &once, nullptr);
+  signalfd_siginfo signal{};
+  while (::read(signals_.get(), &signal, sizeof signal) == sizeof signal) {
+  }
+  end_after(length);
 }
 
 }  // namespace bindtrace

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What the event loop waits for: records, a signal to end, a deadline.
+// What the event loop waits for: records, or the end: a signal, the end of the time given, a reader that has gone.
 #pragma once
 
 #include <chrono>
@@ -14,23 +14,32 @@ class Waiter {
  public:
   using Clock = std::chrono::steady_clock;
 
-  // SIGINT and SIGTERM are blocked from here on and arrive through wait() only; SIGPIPE is ignored.
-  static Result<Waiter> create();
+  // SIGINT, SIGTERM and SIGHUP (unless it is ignored, see nohup(1)) are blocked from here on and mean the end;
+  // SIGPIPE is ignored. output_fd is not owned.
+  static Result<Waiter> create(int output_fd);
 
-  // Returns when records_fd is readable, a signal has come or `until` has passed; false: a signal came.
-  Result<bool> wait(int records_fd, std::optional<Clock::time_point> until);
+  // The end comes at the latest after this time; replaces an earlier one.
+  void end_after(std::chrono::milliseconds length);
+  // The end has come. Cheap: ask between any two pieces of work.
+  [[nodiscard]] bool ended() const;
+  // Readable when the end has come: what breaks off a blocked write.
+  [[nodiscard]] int end_fd() const { return end_.get(); }
 
-  // Readable while a signal waits or the grace period is over: what breaks off a blocked write.
-  [[nodiscard]] int cancel_fd() const { return cancel_.get(); }
-  // From here on writes that block have this long in all.
+  // Returns when records_fd is readable, the end has come or `until` has passed. Error::os_error is EPIPE when
+  // output_fd has lost its reader.
+  Result<void> wait(int records_fd, std::optional<Clock::time_point> until);
+
+  // Once the end has come: takes it back for this long, in which what is left can still be written. Another signal
+  // ends it at once.
   void start_grace_period(std::chrono::milliseconds length);
 
  private:
-  Waiter(UniqueFd signals, UniqueFd grace, UniqueFd cancel);
+  Waiter(int output_fd, UniqueFd signals, UniqueFd timer, UniqueFd end);
 
+  int output_fd_;
   UniqueFd signals_;
-  UniqueFd grace_;
-  UniqueFd cancel_;
+  UniqueFd timer_;
+  UniqueFd end_;  // an epoll of both
 };
 
 }  // namespace bindtrace

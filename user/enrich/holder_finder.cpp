@@ -36,8 +36,8 @@ void merge_fds(std::vector<std::uint32_t>& fds, const std::vector<std::uint32_t>
 HolderFinder::HolderFinder(Options options, ProcessReader& processes)
     : options_(std::move(options)),
       processes_(processes),
-      budget_ns_(options_.budget_limit_ns),
-      budget_at_boottime_ns_(options_.clocks().boottime_ns) {}
+      searches_(options_.clocks, options_.search_divisor, options_.search_limit_ns),
+      courtesy_(options_.clocks, options_.courtesy_divisor, options_.courtesy_limit_ns) {}
 
 Process HolderFinder::process_of(const Task& task, const Process& victim) {
   const bool is_victim =
@@ -59,13 +59,15 @@ HolderFinder::Candidate& HolderFinder::candidate_for(const Task& task, const Pro
 
 // The record holds a sample of the descriptors, and says nothing of sockets that were not looked for.
 void HolderFinder::add_present_fds(const std::set<std::uint64_t>& inodes, Candidate& candidate) {
+  // Where the kernel saw one, more are a courtesy; where it saw none, this is the only answer.
+  const bool seen = !candidate.fds.empty();
+  TimeBudget& budget = seen ? courtesy_ : searches_;
   const auto dir = processes_.open(candidate.process.pid, candidate.process.start_boottime_ns);
-  if (!dir) {
+  if (!dir || budget.spent()) {
     return;
   }
-  // Where the kernel saw one, more are a courtesy; where it saw none, this is the only answer.
-  const std::size_t limit = candidate.fds.empty() ? options_.fds_per_binder : options_.fds_per_owner;
-  const auto present = find_fds(*dir, inodes, limit);
+  const std::size_t limit = seen ? options_.fds_per_owner : options_.fds_per_binder;
+  const auto present = budget.pay_for([&] { return find_fds(*dir, inodes, limit); });
   if (!present) {
     return;
   }
@@ -95,16 +97,10 @@ std::vector<HolderFinder::Candidate> HolderFinder::candidates_from_kernel(const 
 }
 
 std::optional<FdSearch> HolderFinder::search_within_budget(const std::set<std::uint64_t>& inodes) {
-  const std::uint64_t start = options_.clocks().boottime_ns;
-  const auto gained = static_cast<std::int64_t>((start - budget_at_boottime_ns_) / options_.budget_divisor);
-  budget_ns_ = std::min(budget_ns_ + gained, options_.budget_limit_ns);
-  budget_at_boottime_ns_ = start;
-  if (budget_ns_ <= 0) {
+  if (searches_.spent()) {
     return std::nullopt;
   }
-  FdSearch search = find_everywhere(options_.proc_root, inodes, options_.fds_per_search);
-  budget_ns_ -= static_cast<std::int64_t>(options_.clocks().boottime_ns - start);
-  return search;
+  return searches_.pay_for([&] { return find_everywhere(options_.proc_root, inodes, options_.fds_per_search); });
 }
 
 void HolderFinder::add_from_procfs(const Process& victim, const FdSearch& search, std::vector<Candidate>& candidates) {

@@ -18,6 +18,7 @@
 #include "enrich/fd_search.h"
 #include "enrich/holder_status.h"
 #include "enrich/process_reader.h"
+#include "enrich/time_budget.h"
 
 namespace bindtrace {
 
@@ -35,9 +36,12 @@ class HolderFinder {
     std::size_t fds_per_owner = 1024;  // looked at in a process that the kernel saw with the socket
     std::size_t fds_per_binder = 65'536;
     std::size_t fds_per_search = 262'144;
-    // What searches of all of /proc may take: this part of the time that passes, saved up to the limit.
-    std::uint64_t budget_divisor = 20;  // 5 % of one core
-    std::int64_t budget_limit_ns = 1'000'000'000;
+    // What searches may take, where the kernel saw nobody: this part of the time that passes, saved up to the limit.
+    std::uint64_t search_divisor = 20;  // 5 % of one core
+    std::int64_t search_limit_ns = 1'000'000'000;
+    // And further descriptors, where it saw one.
+    std::uint64_t courtesy_divisor = 50;  // 2 %
+    std::int64_t courtesy_limit_ns = 100'000'000;
   };
 
   HolderFinder(Options options, ProcessReader& processes);
@@ -67,8 +71,8 @@ class HolderFinder {
 
   Options options_;
   ProcessReader& processes_;
-  std::int64_t budget_ns_;  // below zero: none left
-  std::uint64_t budget_at_boottime_ns_;
+  TimeBudget searches_;
+  TimeBudget courtesy_;
 };
 
 }  // namespace bindtrace

@@ -55,16 +55,28 @@ Result<std::size_t> write_some(int fd, std::string_view text) {
 FdSink::FdSink(int fd, Render render, int cancel_fd) : fd_(fd), render_(std::move(render)), cancel_fd_(cancel_fd) {}
 
 Result<void> FdSink::write(const Event& event) {
-  const std::string text = render_(event);
-  for (std::string_view rest = text; !rest.empty();) {
+  if (auto whole = finish(); !whole) {
+    return whole;
+  }
+  rest_ = render_(event);
+  const std::size_t size = rest_.size();
+  auto written = finish();
+  if (rest_.size() == size) {
+    rest_.clear();  // nothing of it is out: no line to make whole
+  }
+  return written;
+}
+
+Result<void> FdSink::finish() {
+  while (!rest_.empty()) {
     if (auto writable = wait_until_writable(fd_, cancel_fd_); !writable) {
       return writable;
     }
-    const auto written = write_some(fd_, rest.substr(0, kNeverBlocks));
+    const auto written = write_some(fd_, std::string_view(rest_).substr(0, kNeverBlocks));
     if (!written) {
       return tl::unexpected(written.error());
     }
-    rest.remove_prefix(*written);
+    rest_.erase(0, *written);
   }
   return {};
 }

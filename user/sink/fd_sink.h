@@ -20,10 +20,17 @@ class FdSink final : public Sink {
 
   Result<void> write(const Event& event) override;
 
+  // Writes what an earlier write() had to leave of its record, so that its line becomes whole. write()
+  // does so first.
+  Result<void> finish();
+  // A record is written in part.
+  [[nodiscard]] bool unfinished() const { return !rest_.empty(); }
+
  private:
   int fd_;
   Render render_;
   int cancel_fd_;
+  std::string rest_;
 };
 
 }  // namespace bindtrace

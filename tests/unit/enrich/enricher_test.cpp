@@ -291,6 +291,25 @@ TEST_F(EnrichedHolder, SearchesThatTakeMoreThanTheirShareOfTimeAreLeftOut) {
   EXPECT_EQ(enricher.enrich(failure_).holder_status, HolderStatus::kFound) << "a twentieth of the time is saved up";
 }
 
+TEST_F(EnrichedHolder, ThatTheKernelSawIsNotSearchedForMoreThanItsShareOfTime) {
+  failure_.owners = {owner(task(811), OwnerSource::kScan, {6})};
+  tree_.add({.pid = 811, .fd_targets = {"socket:[9001]"}});
+  Enricher::Options options;
+  options.proc_root = tree_.proc();
+  options.etc_root = tree_.etc();
+  options.clocks = [this] {
+    now_.boottime_ns += kSecond;  // each look at the clock takes that long: one search spends more than was saved
+    return now_;
+  };
+  Enricher enricher(options);
+  EXPECT_EQ(enricher.enrich(failure_).holders.at(0).fds, (std::vector<std::uint32_t>{0, 6}));
+  const Incident second = enricher.enrich(failure_);
+  EXPECT_EQ(second.holders.at(0).fds, std::vector<std::uint32_t>{6}) << "what the kernel saw remains";
+  EXPECT_EQ(second.holder_status, HolderStatus::kFound);
+  now_.boottime_ns += 60 * kSecond;
+  EXPECT_EQ(enricher.enrich(failure_).holders.at(0).fds, (std::vector<std::uint32_t>{0, 6}));
+}
+
 TEST_F(EnricherTest, TellsHowLateItLooked) {
   EXPECT_EQ(enrich().observed_boottime_ns - kFailureTime, 412'000U);
 }

@@ -68,6 +68,38 @@ TEST(FdSink, WhatCanBeWrittenAtOnceIsWrittenAlthoughCancelled) {
   EXPECT_TRUE(sink.write(AgentStarted{}));
 }
 
+TEST(FdSink, ALineThatWasBrokenOffIsFinishedBeforeTheNext) {
+  const Pipe pipe = make_pipe();
+  const Pipe cancel = make_pipe();
+  ASSERT_EQ(::fcntl(pipe.read_end.get(), F_SETPIPE_SZ, 8192), 8192);
+  ASSERT_EQ(::write(cancel.write_end.get(), "x", 1), 1);
+  std::string line = std::string(10000, 'x') + '\n';
+  FdSink sink(
+      pipe.write_end.get(), [&](const Event&) { return line; }, cancel.read_end.get());
+  ASSERT_FALSE(sink.write(AgentStarted{}));
+  EXPECT_TRUE(sink.unfinished());
+  std::array<char, 8192> got{};
+  ASSERT_EQ(::read(pipe.read_end.get(), got.data(), got.size()), 8192);
+
+  line = "next\n";
+  EXPECT_TRUE(sink.write(AgentStarted{}));
+
+  EXPECT_FALSE(sink.unfinished());
+  const ssize_t size = ::read(pipe.read_end.get(), got.data(), got.size());
+  EXPECT_EQ(std::string(got.data(), static_cast<std::size_t>(size)), std::string(10000 - 8192, 'x') + "\nnext\n");
+}
+
+TEST(FdSink, ARecordOfWhichNothingIsOutIsDropped) {
+  const Pipe pipe = make_pipe();
+  const Pipe cancel = make_pipe();
+  ASSERT_EQ(::fcntl(pipe.read_end.get(), F_SETPIPE_SZ, 4096), 4096);
+  ASSERT_EQ(::write(cancel.write_end.get(), "x", 1), 1);
+  FdSink sink(pipe.write_end.get(), always(std::string(4095, 'x') + '\n'), cancel.read_end.get());
+  ASSERT_TRUE(sink.write(AgentStarted{}));
+  EXPECT_FALSE(sink.write(AgentStarted{}));
+  EXPECT_FALSE(sink.unfinished());
+}
+
 TEST(FdSink, NothingToShowIsNothingWritten) {
   FdSink sink(-1, always(""));
   EXPECT_TRUE(sink.write(AgentStarted{}));
