@@ -43,14 +43,18 @@ void ProcTree::write(const std::filesystem::path& name, std::string_view text) {
 }
 
 void ProcTree::add(const FakeProcess& process) {
-  const std::filesystem::path dir = std::filesystem::path("proc") / std::to_string(process.pid);
+  add_below("proc", process);
+}
+
+void ProcTree::add_below(const std::filesystem::path& parent, const FakeProcess& process) {
+  const std::filesystem::path dir = parent / std::to_string(process.pid);
   const std::string nspid = process.nspid.empty() ? std::to_string(process.pid) : process.nspid;
   std::string cmdline;
   for (const std::string& argument : process.argv) {
     cmdline += argument + '\0';
   }
   write(dir / "stat", stat_line(process));
-  write(dir / "status", fmt::format("Name:\tx\nUid:\t9\t{}\t9\t9\nNSpid:\t{}\n", process.uid, nspid));
+  write(dir / "status", fmt::format("Name:\tx\nUid:\t9\t{}\t9\t9\nNStgid:\t{}\n", process.uid, nspid));
   write(dir / "cmdline", cmdline);
   write(dir / "cgroup", process.cgroup);
   std::filesystem::create_symlink(process.executable, root_ / dir / "exe");
@@ -59,6 +63,12 @@ void ProcTree::add(const FakeProcess& process) {
   for (std::size_t fd = 0; fd < process.fd_targets.size(); ++fd) {
     std::filesystem::create_symlink(process.fd_targets[fd], root_ / dir / "fd" / std::to_string(fd));
   }
+}
+
+void ProcTree::add_thread(const FakeProcess& process, std::uint32_t tid) {
+  FakeProcess thread = process;
+  thread.pid = tid;
+  add_below(std::filesystem::path("proc") / std::to_string(process.pid) / "task", thread);
 }
 
 void ProcTree::remove(std::uint32_t pid) {

@@ -33,6 +33,8 @@ class ProcTree {
   ProcTree& operator=(const ProcTree&) = delete;
 
   void add(const FakeProcess& process);
+  // A thread of process.pid, with what is given of it.
+  void add_thread(const FakeProcess& process, std::uint32_t tid);
   void remove(std::uint32_t pid);
   // Below the root, with its directories.
   void write(const std::filesystem::path& name, std::string_view text);
@@ -41,6 +43,8 @@ class ProcTree {
   [[nodiscard]] std::filesystem::path etc() const { return root_ / "etc"; }
 
  private:
+  void add_below(const std::filesystem::path& parent, const FakeProcess& process);
+
   std::filesystem::path root_;
 };
 

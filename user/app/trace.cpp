@@ -67,10 +67,11 @@ FdSink::Render renderer(const Options& options) {
   return render_json;
 }
 
-Enricher::Options enricher_options(const Options& options) {
+Enricher::Options enricher_options(const Options& options, std::uint32_t own_pid) {
   Enricher::Options result;
   result.ticks_per_second = static_cast<std::uint64_t>(::sysconf(_SC_CLK_TCK));
   result.show_args = options.show_args;
+  result.own_pid = own_pid;
   return result;
 }
 
@@ -140,7 +141,7 @@ Tracing::Tracing(const Options& options, Waiter waiter, Probe probe)
       probe_(std::move(probe)),
       tier_(to_string(probe_.tier())),
       host_(std::make_shared<const HostFacts>(read_host_facts("/proc", "/etc", std::string(version())))),
-      enricher_(enricher_options(options)),
+      enricher_(enricher_options(options, probe_.own_tgid())),
       sink_(STDOUT_FILENO, renderer(options), waiter_.end_fd()) {
   if (options.duration) {
     waiter_.end_after(*options.duration);

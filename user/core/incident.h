@@ -40,8 +40,9 @@ struct Process {
   std::optional<std::uint64_t> cgroup_id;
   CgroupIdentity place;
   std::optional<std::uint32_t> vpid;  // in its own pid namespace
-  bool alive = false;                 // still there, with the same start time, when we looked
-  bool exiting = false;               // at the failure
+  // Still there, with the same start time, when we looked; absent: it cannot be told, /proc shows other pids.
+  std::optional<bool> alive = false;
+  bool exiting = false;  // at the failure
   bool kernel_thread = false;
 };
 
@@ -51,7 +52,7 @@ enum class HolderSource { kKernelAtFailure, kOwnerMap, kIterator, kProcfs };
 struct BoundBy {
   std::uint32_t pid = 0;
   std::string comm;
-  bool alive = false;
+  std::optional<bool> alive = false;
   std::optional<std::int64_t> ms_ago;
 };
 

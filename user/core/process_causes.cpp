@@ -211,7 +211,7 @@ std::optional<Diagnosis> examine_inherited_socket(const Facts& facts) {
     return std::nullopt;
   }
   const BoundBy& binder = *facts.principal->bound_by;
-  if (binder.alive || binder.pid == holder_of(facts).pid) {
+  if (binder.alive != false || binder.pid == holder_of(facts).pid) {
     return std::nullopt;
   }
   Diagnosis diagnosis;

@@ -11,7 +11,8 @@ namespace bindtrace {
 struct Enricher::State {
   explicit State(const Options& options)
       : clocks(options.clocks),
-        processes({options.proc_root, options.etc_root / "passwd", options.ticks_per_second, options.show_args}),
+        processes({options.proc_root, options.etc_root / "passwd", options.ticks_per_second, options.show_args,
+                   options.own_pid}),
         holders({options.proc_root, options.clocks}, processes) {}
 
   std::function<Instant()> clocks;

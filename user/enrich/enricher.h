@@ -6,6 +6,7 @@
 #include <filesystem>
 #include <functional>
 #include <memory>
+#include <optional>
 
 #include "base/clock.h"
 #include "core/incident.h"
@@ -20,6 +21,9 @@ class Enricher {
     std::function<Instant()> clocks = read_clocks;
     std::uint64_t ticks_per_second = 100;  // sysconf(_SC_CLK_TCK)
     bool show_args = false;                // Process::command_line, redacted
+    // Ours in the initial pid namespace: where /proc/self is another, /proc tells nothing of the processes that the
+    // kernel side names. Absent: taken to be the same.
+    std::optional<std::uint32_t> own_pid;
   };
 
   explicit Enricher(const Options& options);

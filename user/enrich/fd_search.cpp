@@ -3,10 +3,7 @@
 
 #include <algorithm>
 #include <cerrno>
-#include <charconv>
 #include <optional>
-#include <string>
-#include <system_error>
 
 #include <fmt/format.h>
 
@@ -32,22 +29,6 @@ FdsByInode match(const ProcDir& dir, const std::vector<std::uint32_t>& fds, cons
     std::sort(entry.second.begin(), entry.second.end());
   }
   return found;
-}
-
-std::vector<std::uint32_t> list_pids(const std::filesystem::path& proc_root) {
-  std::vector<std::uint32_t> pids;
-  std::error_code error;
-  for (std::filesystem::directory_iterator entry(proc_root, error), end; !error && entry != end;
-       entry.increment(error)) {
-    const std::string name = entry->path().filename().string();
-    std::uint32_t pid = 0;
-    const auto parsed = std::from_chars(name.data(), name.data() + name.size(), pid);
-    if (parsed.ec == std::errc{} && parsed.ptr == name.data() + name.size()) {
-      pids.push_back(pid);
-    }
-  }
-  std::sort(pids.begin(), pids.end());
-  return pids;
 }
 
 }  // namespace

@@ -97,7 +97,7 @@ std::vector<HolderFinder::Candidate> HolderFinder::candidates_from_kernel(const 
 }
 
 std::optional<FdSearch> HolderFinder::search_within_budget(const std::set<std::uint64_t>& inodes) {
-  if (searches_.spent()) {
+  if (!processes_.sees_pids() || searches_.spent()) {
     return std::nullopt;
   }
   return searches_.pay_for([&] { return find_everywhere(options_.proc_root, inodes, options_.fds_per_search); });
@@ -150,7 +150,7 @@ std::vector<Holder> HolderFinder::holders_of(const HolderSocket& socket, const B
       holder.source = source_of(*socket.inode, candidate.seen, candidate.bound);
     }
   }
-  if (holders.empty() && binder != candidates.end() && !binder->process.alive) {
+  if (holders.empty() && binder != candidates.end() && binder->process.alive == false) {
     blank.process = binder->process;
     blank.source = HolderSource::kOwnerMap;
   }

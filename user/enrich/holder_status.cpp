@@ -28,13 +28,13 @@ std::optional<std::string> doubt(const std::optional<ProcfsOutcome>& procfs) {
 
 HolderVerdict named(const Holder& holder, const std::optional<ProcfsOutcome>& procfs) {
   const std::string name = label(*holder.process);
-  if (holder.source == HolderSource::kOwnerMap && !holder.process->alive) {
+  if (holder.source == HolderSource::kOwnerMap && holder.process->alive == false) {
     if (const auto why = doubt(procfs)) {
       return {HolderStatus::kSkipped, fmt::format("{} made the bind and has exited; who has it now: {}", name, *why)};
     }
     return {HolderStatus::kGone, name + " made the bind and has exited; no other process has the socket"};
   }
-  if (!holder.process->alive) {
+  if (holder.process->alive == false) {
     return {HolderStatus::kFound, name + " has exited since"};
   }
   return {HolderStatus::kFound, std::nullopt};

@@ -5,12 +5,14 @@
 #include <fcntl.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <charconv>
 #include <climits>
 #include <cstring>
 #include <memory>
+#include <system_error>
 
 #include <fmt/format.h>
 
@@ -100,6 +102,22 @@ Result<ProcDir::FdList> ProcDir::list_fds(std::size_t limit) const {
     return fail_errno(errno, doing);
   }
   return list;
+}
+
+std::vector<std::uint32_t> list_pids(const std::filesystem::path& directory) {
+  std::vector<std::uint32_t> pids;
+  std::error_code error;
+  for (std::filesystem::directory_iterator entry(directory, error), end; !error && entry != end;
+       entry.increment(error)) {
+    const std::string name = entry->path().filename().string();
+    std::uint32_t pid = 0;
+    const auto parsed = std::from_chars(name.data(), name.data() + name.size(), pid);
+    if (parsed.ec == std::errc{} && parsed.ptr == name.data() + name.size()) {
+      pids.push_back(pid);
+    }
+  }
+  std::sort(pids.begin(), pids.end());
+  return pids;
 }
 
 std::optional<std::string> read_line_file(const std::filesystem::path& path) {

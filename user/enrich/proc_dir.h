@@ -38,6 +38,9 @@ class ProcDir {
   std::uint32_t pid_;
 };
 
+// The processes of /proc, or the threads of /proc/PID/task; in order.
+std::vector<std::uint32_t> list_pids(const std::filesystem::path& directory);
+
 // A file of a few lines without its last line break; absent: it could not be read or is empty.
 std::optional<std::string> read_line_file(const std::filesystem::path& path);
 

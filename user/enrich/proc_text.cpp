@@ -72,7 +72,7 @@ ProcStatus parse_status(std::string_view text) {
     const auto fields = words(line);
     if (line.starts_with("Uid:") && fields.size() > 2) {
       status.uid = number_from<std::uint32_t>(fields[2]);
-    } else if (line.starts_with("NSpid:") && fields.size() > 1) {
+    } else if (line.starts_with("NStgid:") && fields.size() > 1) {
       status.vpid = number_from<std::uint32_t>(fields.back());
     }
   }

@@ -21,7 +21,7 @@ std::optional<ProcStat> parse_stat(std::string_view text);
 
 struct ProcStatus {
   std::optional<std::uint32_t> uid;   // effective
-  std::optional<std::uint32_t> vpid;  // in the innermost pid namespace
+  std::optional<std::uint32_t> vpid;  // of the process, in the innermost pid namespace
 };
 
 ProcStatus parse_status(std::string_view text);

@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <string>
+#include <system_error>
 #include <utility>
 #include <vector>
 
@@ -48,24 +49,53 @@ bool executed_another(const Task& task, const Program& now) {
   return !then.text.empty() && !(then.cut ? now.name.starts_with(then.text) : now.name == then.text);
 }
 
+// A /proc that was mounted in another pid namespace numbers us otherwise.
+bool has_initial_pids(const std::filesystem::path& proc_root, std::optional<std::uint32_t> own_pid) {
+  std::error_code error;
+  return !own_pid || std::filesystem::read_symlink(proc_root / "self", error) == std::to_string(*own_pid);
+}
+
+// The first thread is a zombie until the last one ends, and has given up all that /proc could show.
+std::optional<ProcDir> living_thread(const std::filesystem::path& proc_root, std::uint32_t pid) {
+  const std::filesystem::path threads = proc_root / std::to_string(pid) / "task";
+  for (const std::uint32_t tid : list_pids(threads)) {
+    auto dir = ProcDir::open(threads, tid);
+    const auto text = dir ? dir->read_file("stat") : Result<std::string>(tl::unexpected(dir.error()));
+    const auto stat = text ? parse_stat(*text) : std::nullopt;
+    if (stat && stat->state != 'Z' && stat->state != 'X') {
+      return std::optional<ProcDir>(*std::move(dir));
+    }
+  }
+  return std::nullopt;
+}
+
 }  // namespace
 
 ProcessReader::ProcessReader(Options options)
-    : options_(std::move(options)), tick_ns_(kNsPerSecond / options_.ticks_per_second), users_(options_.passwd) {}
+    : options_(std::move(options)),
+      tick_ns_(kNsPerSecond / options_.ticks_per_second),
+      sees_pids_(has_initial_pids(options_.proc_root, options_.own_pid)),
+      users_(options_.passwd) {}
 
 bool ProcessReader::same_tick(std::uint64_t a_boottime_ns, std::uint64_t b_boottime_ns) const {
   return a_boottime_ns / tick_ns_ == b_boottime_ns / tick_ns_;
 }
 
 std::optional<ProcDir> ProcessReader::open(std::uint32_t pid, std::uint64_t start_boottime_ns) const {
+  if (!sees_pids_) {
+    return std::nullopt;
+  }
   auto dir = ProcDir::open(options_.proc_root, pid);
   if (!dir) {
     return std::nullopt;
   }
   const auto text = dir->read_file("stat");
   const auto stat = text ? parse_stat(*text) : std::nullopt;
-  if (!stat || stat->state == 'Z' || stat->state == 'X' || stat->start_ticks != start_boottime_ns / tick_ns_) {
+  if (!stat || stat->state == 'X' || stat->start_ticks != start_boottime_ns / tick_ns_) {
     return std::nullopt;
+  }
+  if (stat->state == 'Z') {
+    return living_thread(options_.proc_root, pid);
   }
   return std::optional<ProcDir>(*std::move(dir));
 }
@@ -73,7 +103,9 @@ std::optional<ProcDir> ProcessReader::open(std::uint32_t pid, std::uint64_t star
 Process ProcessReader::complete(const Task& task) {
   Process process = from_kernel(task);
   process.user = users_.name_of(task.uid);
-  if (const auto dir = open(task.pid, task.start_boottime_ns)) {
+  if (!sees_pids_) {
+    process.alive = std::nullopt;
+  } else if (const auto dir = open(task.pid, task.start_boottime_ns)) {
     process.alive = true;
     add_from_proc(*dir, task, process);
   }

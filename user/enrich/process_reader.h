@@ -19,6 +19,7 @@ class ProcessReader {
     std::filesystem::path passwd;
     std::uint64_t ticks_per_second = 100;
     bool show_args = false;
+    std::optional<std::uint32_t> own_pid;  // see Enricher::Options
   };
 
   explicit ProcessReader(Options options);
@@ -29,8 +30,12 @@ class ProcessReader {
   // The kernel's kind of facts, from /proc alone; the start time is exact to one tick. Absent: gone.
   std::optional<Task> task_from_proc(std::uint32_t pid);
 
-  // Its directory, while it is the process that started then. Absent: gone, or a zombie.
+  // Its directory, while it is the process that started then; once its first thread has exited, that of another of
+  // its threads. Absent: gone, a zombie, or not to be seen.
   [[nodiscard]] std::optional<ProcDir> open(std::uint32_t pid, std::uint64_t start_boottime_ns) const;
+
+  // The pids under /proc are those of the initial pid namespace, which the kernel side speaks of.
+  [[nodiscard]] bool sees_pids() const { return sees_pids_; }
 
   // Start times that /proc cannot tell apart are the same.
   [[nodiscard]] bool same_tick(std::uint64_t a_boottime_ns, std::uint64_t b_boottime_ns) const;
@@ -40,6 +45,7 @@ class ProcessReader {
 
   Options options_;
   std::uint64_t tick_ns_;
+  bool sees_pids_;
   Users users_;
 };
 

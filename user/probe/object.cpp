@@ -203,6 +203,10 @@ int Object::ring_fd() const {
   return bpf_map__fd(bpf_object__find_map_by_name(object_.get(), "bt_ring"));
 }
 
+std::uint32_t Object::own_tgid() const {
+  return live_->self_tgid;
+}
+
 bt_counters Object::counters() const {
   bt_counters copy{};
   const auto read = [](const __u64& counter) { return __atomic_load_n(&counter, __ATOMIC_RELAXED); };

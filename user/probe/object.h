@@ -43,6 +43,8 @@ class Object {
   void detach();
 
   [[nodiscard]] int ring_fd() const;
+  // Ours, as the programs see it: in the initial pid namespace.
+  [[nodiscard]] std::uint32_t own_tgid() const;
   // A copy: the programs go on counting.
   [[nodiscard]] bt_counters counters() const;
   // Runs of our programs that the kernel skipped: as it counts them (5.12+; of kprobes 6.7+), and on the kprobe tier

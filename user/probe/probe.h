@@ -41,6 +41,7 @@ class Probe {
   EarlyRecords take_early() { return std::exchange(early_, {}); }
   // No failure is seen any more; what is in the ring can still be read, and counters are final.
   void stop() { object_.detach(); }
+  [[nodiscard]] std::uint32_t own_tgid() const { return object_.own_tgid(); }
   [[nodiscard]] bt_counters counters() const { return object_.counters(); }
   [[nodiscard]] std::uint64_t missed() const { return object_.missed(); }
 

@@ -27,7 +27,7 @@ Json bound_by_json(const std::optional<BoundBy>& binder) {
   Json object;
   object["pid"] = binder ? Json(binder->pid) : Json(nullptr);
   object["comm"] = binder ? json_text(binder->comm) : Json(nullptr);
-  object["alive"] = binder ? Json(binder->alive) : Json(nullptr);
+  object["alive"] = binder && binder->alive ? Json(*binder->alive) : Json(nullptr);
   object["ms_ago"] = binder ? json_number(binder->ms_ago) : Json(nullptr);
   return object;
 }
@@ -77,7 +77,7 @@ Json process_json(const Process* process, const BootClock& clock) {
   const bool known = process != nullptr;
   object["pid"] = known ? Json(process->pid) : Json(nullptr);
   object["comm"] = known ? json_text(process->comm) : Json(nullptr);
-  object["alive"] = known ? Json(process->alive) : Json(nullptr);
+  object["alive"] = known && process->alive ? Json(*process->alive) : Json(nullptr);
   object["fds"] = Json::array();
   object["executable"] = known ? json_text(process->program.path) : Json(nullptr);
   object["program"] = known ? json_text(shown_program(process->program)) : Json(nullptr);

@@ -150,7 +150,7 @@ class Block {
     if (process.start_boottime_ns != 0) {
       details.push_back(fmt::format("started {} ({} ago)", start_words(process), humanised(age_ns(process))));
     }
-    if (!process.alive) {
+    if (process.alive == false) {
       details.emplace_back("has exited since");
     }
     add_command(process, details);

@@ -64,7 +64,7 @@ class EnrichedProcess : public EnricherTest {};
 TEST_F(EnrichedProcess, IsCompletedWhileItLives) {
   tree_.add({.pid = 1234, .start_ticks = 5000, .nspid = "1234\t7"});
   const Process victim = enrich().victim;
-  EXPECT_TRUE(victim.alive);
+  EXPECT_EQ(victim.alive, true);
   EXPECT_EQ(victim.program.path, "/usr/sbin/nginx");
   EXPECT_EQ(victim.vpid, 7U);
   EXPECT_EQ(victim.cgroup, "/system.slice/nginx.service");
@@ -74,7 +74,7 @@ TEST_F(EnrichedProcess, IsCompletedWhileItLives) {
 
 TEST_F(EnrichedProcess, IsKnownFromTheKernelAloneAfterItsEnd) {
   const Process victim = enrich().victim;
-  EXPECT_FALSE(victim.alive);
+  EXPECT_EQ(victim.alive, false);
   EXPECT_EQ(victim.comm, "nginx");
   EXPECT_EQ(victim.program.name, "nginx");
   EXPECT_FALSE(victim.program.path);
@@ -92,19 +92,44 @@ TEST_F(EnrichedProcess, InTheRootCgroupIsThereWhetherItLivesOrNot) {
 TEST_F(EnrichedProcess, IsNotALaterOneWithItsPid) {
   tree_.add({.pid = 1234, .start_ticks = 5001, .executable = "/usr/bin/evil"});
   const Process victim = enrich().victim;
-  EXPECT_FALSE(victim.alive);
+  EXPECT_EQ(victim.alive, false);
   EXPECT_FALSE(victim.program.path);
 }
 
 TEST_F(EnrichedProcess, IsDeadAsAZombie) {
   tree_.add({.pid = 1234, .state = 'Z', .start_ticks = 5000});
-  EXPECT_FALSE(enrich().victim.alive);
+  EXPECT_EQ(enrich().victim.alive, false);
+}
+
+TEST_F(EnrichedProcess, LivesOnInAThreadWhenItsFirstOneHasExited) {
+  tree_.add({.pid = 1234, .state = 'Z', .start_ticks = 5000, .executable = "gone"});
+  tree_.add_thread({.pid = 1234, .state = 'Z'}, 1234);
+  tree_.add_thread({.pid = 1234, .start_ticks = 5001, .nspid = "1234\t7"}, 1235);
+  const Process victim = enrich().victim;
+  EXPECT_EQ(victim.alive, true);
+  EXPECT_EQ(victim.program.path, "/usr/sbin/nginx");
+  EXPECT_EQ(victim.vpid, 7U);
+}
+
+TEST_F(EnrichedProcess, IsNotSaidToBeDeadWhereProcShowsThePidsOfAnotherNamespace) {
+  tree_.add({.pid = 1234, .start_ticks = 5000, .executable = "/usr/bin/evil"});
+  Enricher::Options options;
+  options.proc_root = tree_.proc();
+  options.etc_root = tree_.etc();
+  options.own_pid = 7000;
+  std::filesystem::create_symlink("2", tree_.proc() / "self");
+  const Process victim = Enricher(options).enrich(failure_).victim;
+  EXPECT_FALSE(victim.alive.has_value());
+  EXPECT_FALSE(victim.program.path);
+
+  options.own_pid = 2;
+  EXPECT_EQ(Enricher(options).enrich(failure_).victim.alive, true);
 }
 
 TEST_F(EnrichedProcess, ThatRunsAnotherExecutableNowKeepsTheOneItHad) {
   tree_.add({.pid = 1234, .start_ticks = 5000, .executable = "/bin/sleep"});
   const Process victim = enrich().victim;
-  EXPECT_TRUE(victim.alive);
+  EXPECT_EQ(victim.alive, true);
   EXPECT_EQ(victim.program.name, "nginx");
   EXPECT_FALSE(victim.program.path);
 }
@@ -137,7 +162,7 @@ TEST_F(EnrichedHolder, ThatTheKernelNamedIsCompletedWithAllItsDescriptors) {
   ASSERT_EQ(incident.holders.size(), 1U);
   const Holder& holder = incident.holders[0];
   EXPECT_EQ(holder.process->pid, 811U);
-  EXPECT_TRUE(holder.process->alive);
+  EXPECT_EQ(holder.process->alive, true);
   EXPECT_EQ(holder.fds, (std::vector<std::uint32_t>{2, 6}));
   EXPECT_EQ(holder.source, HolderSource::kKernelAtFailure);
   EXPECT_EQ(holder.blocking, true);
@@ -149,7 +174,7 @@ TEST_F(EnrichedHolder, ThatExitedAtOnceIsStillNamed) {
   const Incident incident = enrich();
   EXPECT_EQ(incident.holders.at(0).process->pid, 811U);
   EXPECT_EQ(incident.holders[0].process->comm, "nginx");
-  EXPECT_FALSE(incident.holders[0].process->alive);
+  EXPECT_EQ(incident.holders[0].process->alive, false);
   EXPECT_EQ(incident.holders[0].fds, std::vector<std::uint32_t>{6});
   EXPECT_EQ(incident.holder_status, HolderStatus::kFound);
   EXPECT_EQ(incident.holder_reason, "nginx[811] has exited since");
@@ -159,7 +184,7 @@ TEST_F(EnrichedHolder, WhosePidAnotherProcessHasNowIsStillTheOneThatWasSeen) {
   failure_.owners = {owner(task(811), OwnerSource::kScan, {6})};
   tree_.add({.pid = 811, .start_ticks = 9999, .executable = "/usr/bin/evil", .fd_targets = {"socket:[9001]"}});
   const Incident incident = enrich();
-  EXPECT_FALSE(incident.holders.at(0).process->alive);
+  EXPECT_EQ(incident.holders.at(0).process->alive, false);
   EXPECT_EQ(incident.holders[0].fds, std::vector<std::uint32_t>{6});
 }
 
@@ -239,7 +264,7 @@ TEST_F(EnrichedHolder, IsTheHeirWhereTheBinderIsDead) {
   ASSERT_EQ(incident.holders.size(), 1U);
   EXPECT_EQ(incident.holders[0].process->pid, 900U);
   EXPECT_EQ(incident.holders[0].bound_by->pid, 811U);
-  EXPECT_FALSE(incident.holders[0].bound_by->alive);
+  EXPECT_EQ(incident.holders[0].bound_by->alive, false);
 }
 
 TEST_F(EnrichedHolder, IsTheDeadBinderWhereNobodyElseHasTheSocket) {
@@ -257,7 +282,7 @@ TEST_F(EnrichedHolder, IsNotALivingBinderThatHasLetGo) {
   const Incident incident = enrich();
   EXPECT_FALSE(incident.holders.at(0).process);
   EXPECT_EQ(incident.holders[0].bound_by->pid, 811U);
-  EXPECT_TRUE(incident.holders[0].bound_by->alive);
+  EXPECT_EQ(incident.holders[0].bound_by->alive, true);
 }
 
 TEST_F(EnrichedHolder, NamedByScanAndMapIsOne) {

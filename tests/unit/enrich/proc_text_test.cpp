@@ -36,7 +36,7 @@ TEST(ProcStatus, TheEffectiveUserIsTheSecond) {
 }
 
 TEST(ProcStatus, TheInnermostPidIsTheLast) {
-  EXPECT_EQ(parse_status("NSpid:\t811\t7\t1\n").vpid, 1U);
+  EXPECT_EQ(parse_status("NStgid:\t811\t7\t1\n").vpid, 1U);
 }
 
 TEST(ProcStatus, WhatIsNotThereIsUnknown) {
