@@ -12,10 +12,14 @@ _SLACK_S = 1.0
 
 
 def of_workload(failures, lives):
-    """Those of the workload's own threads: the machine has other processes, and ids are used again."""
-    return [failure for failure in failures
-            if failure.tid in lives
-            and lives[failure.tid].born - _SLACK_S <= failure.time <= lives[failure.tid].died + _SLACK_S]
+    """Those of the workload's own threads, and those of others by the same ids; the machine's other processes go."""
+    own, strangers = [], []
+    for failure in failures:
+        life = lives.get(failure.tid)
+        if life:
+            lived = life.born - _SLACK_S <= failure.time <= life.died + _SLACK_S
+            (own if lived else strangers).append(failure)
+    return own, strangers
 
 
 def _by_thread(failures):

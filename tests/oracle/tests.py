@@ -127,9 +127,9 @@ class Comparison(unittest.TestCase):
 
     def test_other_processes_and_other_lives_of_an_id_do_not_count(self):
         lives = {100: strace_log.Life(100, 10.0, 20.0)}
-        ours = failure(time=15.0)
-        self.assertEqual(comparison.of_workload([failure(time=5.0), ours, failure(time=25.0), failure(15.0, tid=101)],
-                                                lives), [ours])
+        early, ours, late = failure(time=5.0), failure(time=15.0), failure(time=25.0)
+        self.assertEqual(comparison.of_workload([early, ours, late, failure(time=15.0, tid=101)], lives),
+                         ([ours], [early, late]))
 
 
 if __name__ == "__main__":

@@ -14,6 +14,8 @@ import time
 import strace_log
 
 _READY_S = 60
+_QUIET_S = 0.5
+_QUIET_AT_MOST_S = 60
 _PR_SET_CHILD_SUBREAPER = 36
 _IN_NAMESPACE = 'ip link set lo up && exec strace "$@"'
 
@@ -45,6 +47,14 @@ def _end_leftovers(spared):
     return ended
 
 
+def _await_quiet(file):
+    """bindtrace gives up what it could not write soon after it is told to end, and counts that as lost."""
+    deadline = time.monotonic() + _QUIET_AT_MOST_S
+    size = None
+    while size != (size := os.stat(file).st_size) and time.monotonic() < deadline:
+        time.sleep(_QUIET_S)
+
+
 @contextlib.contextmanager
 def _watching(bindtrace, logs):
     ready, signal_ready = os.pipe()
@@ -56,6 +66,7 @@ def _watching(bindtrace, logs):
             if not select.select([ready], [], [], _READY_S)[0] or not os.read(ready, 1):
                 raise Broken(f"bindtrace does not start: see {logs}/bindtrace.stderr")
             yield tracer
+            _await_quiet(f"{logs}/events.jsonl")
             tracer.send_signal(signal.SIGINT)
             if tracer.wait(_READY_S) != 0:
                 raise Broken(f"bindtrace ended with {tracer.returncode}: see {logs}/bindtrace.stderr")
