@@ -113,26 +113,29 @@ class Lifecycle : public SharedTracerTest {
   }
 };
 
+// What does not depend on where the tracer is attached.
+class Ending : public Lifecycle {};
+
 TEST_P(Lifecycle, AnInterruptEndsItWithATallyWithinASecond) {
   expect_good_end(SIGINT);
 }
 
-TEST_P(Lifecycle, ATerminationEndsItWithATallyWithinASecond) {
+TEST_P(Ending, ATerminationEndsItWithATallyWithinASecond) {
   expect_good_end(SIGTERM);
 }
 
-TEST_P(Lifecycle, AHangUpEndsItWithATallyWithinASecond) {
+TEST_P(Ending, AHangUpEndsItWithATallyWithinASecond) {
   expect_good_end(SIGHUP);
 }
 
-TEST_P(Lifecycle, AnInterruptDuringTheStartEndsItAtOnce) {
+TEST_P(Ending, AnInterruptDuringTheStartEndsItAtOnce) {
   const Ended ended = run_tracer({"-j", "--attach=" + tier()}, [] { interrupt_soon(getpid()); });
 
   EXPECT_EQ(ended.status, 128 + SIGINT) << ended.err;
   EXPECT_EQ(ended.out, "");
 }
 
-TEST_P(Lifecycle, AnInterruptEndsItWithinASecondHoweverMuchIsStillToBeShown) {
+TEST_P(Ending, AnInterruptEndsItWithinASecondHoweverMuchIsStillToBeShown) {
   Tracer own(tier());
   const Request request{Transport::kTcp, {"127.0.0.1", 9003}, {}};
   Child holders(netns(), "bt-holder", [&](const Line& line) {
@@ -156,27 +159,27 @@ TEST_P(Lifecycle, AnInterruptEndsItWithinASecondHoweverMuchIsStillToBeShown) {
   expect_balance(own);
 }
 
-TEST_P(Lifecycle, ItsDurationHoldsAlthoughNobodyReads) {
+TEST_P(Ending, ItsDurationHoldsAlthoughNobodyReads) {
   const Ended ended = run_tracer({"-j", "--attach=" + tier(), "--duration", "200ms"}, write_to_nobody);
 
   EXPECT_EQ(ended.status, 0) << ended.err;
   EXPECT_NE(ended.err.find("failures:"), std::string::npos) << ended.err;
 }
 
-TEST_P(Lifecycle, ItEndsWhenItsReaderHasGoneAlthoughThereIsNothingToShow) {
+TEST_P(Ending, ItEndsWhenItsReaderHasGoneAlthoughThereIsNothingToShow) {
   const Ended ended = run_tracer({"-o", "line", "--attach=" + tier()}, lose_the_reader);
 
   EXPECT_EQ(ended.status, 0) << ended.err;
 }
 
-TEST_P(Lifecycle, AClosedOutputIsNoOutput) {
+TEST_P(Ending, AClosedOutputIsNoOutput) {
   const Ended ended = run_tracer({"-j", "--attach=" + tier(), "--duration", "200ms"}, [] { close(STDOUT_FILENO); });
 
   EXPECT_EQ(ended.status, 0) << ended.err;
   EXPECT_NE(ended.err.find("failures:"), std::string::npos) << ended.err;
 }
 
-TEST_P(Lifecycle, AFullDiskIsNamedAndTheTallyGivenAllTheSame) {
+TEST_P(Ending, AFullDiskIsNamedAndTheTallyGivenAllTheSame) {
   const Ended ended = run_tracer({"-j", "--attach=" + tier()}, [] {
     must(dup2(open("/dev/full", O_WRONLY | O_CLOEXEC), STDOUT_FILENO) == STDOUT_FILENO, "/dev/full");
   });
@@ -186,7 +189,7 @@ TEST_P(Lifecycle, AFullDiskIsNamedAndTheTallyGivenAllTheSame) {
   EXPECT_NE(ended.err.find("No space left"), std::string::npos) << ended.err;
 }
 
-TEST_P(Lifecycle, WhatIsBeyondTheWantedNumberIsSuppressed) {
+TEST_P(Ending, WhatIsBeyondTheWantedNumberIsSuppressed) {
   Tracer own(tier(), {"--max-events", "1"});
   const Request request{Transport::kTcp, {"127.0.0.1", 9004}, {}};
   const Holder holder = hold(netns(), request);
@@ -202,7 +205,7 @@ TEST_P(Lifecycle, WhatIsBeyondTheWantedNumberIsSuppressed) {
   EXPECT_GE(accounts.suppressed, 4);
 }
 
-TEST_P(Lifecycle, ItEndsByItselfAfterItsDuration) {
+TEST_P(Ending, ItEndsByItselfAfterItsDuration) {
   const Ended ended = run_tracer({"-j", "--attach=" + tier(), "--duration", "200ms"});
 
   EXPECT_EQ(ended.status, 0) << ended.err;
@@ -238,7 +241,7 @@ TEST_P(Lifecycle, TheSelfCheckOfAnotherIsInNoAccount) {
   EXPECT_EQ(expect_balance(own).suppressed, 0);
 }
 
-TEST_P(Lifecycle, AProgramThatRefusesItselfTheAddressOfTheSelfCheckIsShown) {
+TEST_P(Ending, AProgramThatRefusesItselfTheAddressOfTheSelfCheckIsShown) {
   const Request request{Transport::kTcp, {"127.98.116.1", 9005}, {}};
   const Victim victim = fail_in(netns(), "bt-victim", [&](const Line& line) {
     const Fd first = make_socket(request);
@@ -252,6 +255,7 @@ TEST_P(Lifecycle, AProgramThatRefusesItselfTheAddressOfTheSelfCheckIsShown) {
 }
 
 BINDTRACE_ON_EVERY_TIER(Lifecycle);
+BINDTRACE_ON_ONE_TIER(Ending);
 
 }  // namespace
 }  // namespace bindtrace

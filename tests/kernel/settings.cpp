@@ -51,6 +51,14 @@ std::vector<std::string> features_to_expect() {
   return list("BINDTRACE_EXPECT");
 }
 
+std::vector<std::string> last_tier_to_test() {
+  std::vector<std::string> tiers = tiers_to_test();
+  if (tiers.size() > 1) {
+    tiers.erase(tiers.begin(), tiers.end() - 1);
+  }
+  return tiers;
+}
+
 std::string own_executable() {
   return std::filesystem::read_symlink("/proc/self/exe");
 }

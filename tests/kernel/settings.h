@@ -19,6 +19,8 @@ namespace bindtrace {
 
 // Empty unless BINDTRACE_TIERS is set.
 std::vector<std::string> tiers_to_test();
+// The last of them, or none.
+std::vector<std::string> last_tier_to_test();
 std::vector<std::string> features_to_expect();
 std::string tracer_path();
 // Empty unless BINDTRACE_PYTHON is set.

@@ -70,6 +70,10 @@ inline std::string tier_name(const testing::TestParamInfo<std::string>& tier) {
 
 }  // namespace bindtrace
 
+// Runs the tests of `suite` on the last tier of BINDTRACE_TIERS, which starts fastest.
+#define BINDTRACE_ON_ONE_TIER(suite) \
+  INSTANTIATE_TEST_SUITE_P(On, suite, testing::ValuesIn(::bindtrace::last_tier_to_test()), ::bindtrace::tier_name)
+
 // Runs the tests of `suite` on every tier of BINDTRACE_TIERS.
 #define BINDTRACE_ON_EVERY_TIER(suite) \
   INSTANTIATE_TEST_SUITE_P(On, suite, testing::ValuesIn(::bindtrace::tiers_to_test()), ::bindtrace::tier_name)
