@@ -89,6 +89,14 @@ TEST(Refusal, WithoutPrivilegeNamesWhatIsMissing) {
   EXPECT_EQ(ended.out, "");
 }
 
+TEST(Refusal, TheRightsOfAnotherUserNamespaceAreNamedAsNotEnough) {
+  const Ended ended = run_tracer({}, [] { must(unshare(CLONE_NEWUSER) == 0, "unshare(CLONE_NEWUSER)"); });
+
+  EXPECT_EQ(ended.status, kPrivilege) << ended.err;
+  EXPECT_TRUE(is_one_line(ended.err)) << ended.err;
+  EXPECT_NE(ended.err.find("CAP_BPF"), std::string::npos) << ended.err;
+}
+
 class Privilege : public TierTest {};
 
 TEST_P(Privilege, CapBpfAndCapPerfmonSufficeButForKprobesWhereEventsAreRestricted) {

@@ -20,6 +20,7 @@ namespace {
 constexpr const char* kDescription =
     "Watches for \"Address already in use\": who asked for which address, who held it\n"
     "at that instant, why the kernel refused, and what to do.";
+constexpr const char* kTrace = "trace";
 constexpr const char* kFooter =
     "\nResults go to stdout, messages to stderr. Ctrl-C stops and prints a tally.\n"
     "Exit status: 0 fine, 2 wrong usage, 3 a privilege is missing,\n"
@@ -40,7 +41,7 @@ void define(CLI::App& app, Typed& typed) {
   app.add_option("--ready-fd", typed.ready_fd, "Write a byte to this descriptor once attached")->type_name("FD");
   app.add_flag("-v", typed.verbosity, "Say more on stderr; -vv says all");
   app.add_flag("--version", typed.version, "Show the version and end");
-  app.add_subcommand("trace", "Watch and explain until Ctrl-C (the default)")->fallthrough();
+  app.add_subcommand(kTrace, "Watch and explain until Ctrl-C (the default)")->fallthrough();
   app.require_subcommand(0, 1);
   app.footer(kFooter);
 }
@@ -76,6 +77,10 @@ std::string nearest_option(const CLI::App& app, std::string_view typed) {
 }
 
 tl::unexpected<Error> unknown_argument(const CLI::App& app, const std::string& typed) {
+  if (!typed.starts_with('-') && app.got_subcommand(kTrace)) {
+    return fail(ErrorKind::kUsage,
+                fmt::format("the command 'trace' takes no argument, but has '{}': see --help", typed));
+  }
   if (!typed.starts_with('-')) {
     return fail(ErrorKind::kUsage, fmt::format("there is no command '{}': the only one is 'trace', see --help", typed));
   }

@@ -72,9 +72,28 @@ std::string hide_userinfo(std::string text) {
   return text;
 }
 
-// "--password", "-token": the next argument is its value.
+// "--password", "-token" and "-p": the next argument is its value. A "-p" that means a port is hidden too.
 bool asks_for_secret(std::string_view argument) {
-  return argument.starts_with('-') && argument.find('=') == std::string_view::npos && is_sensitive(argument);
+  return argument == "-p" ||
+         (argument.starts_with('-') && argument.find('=') == std::string_view::npos && is_sensitive(argument));
+}
+
+// "-u user:password" of curl and others.
+bool asks_for_user(std::string_view argument) {
+  return argument == "-u" || argument == "-U" || argument == "--user" || argument == "--proxy-user";
+}
+
+// "-ps3cret", "-uuser:password", "--user=user:password": how much of it is the option; 0: it is none of these. All
+// letters is the name of an option, as "-port".
+std::size_t option_with_secret(std::string_view argument) {
+  for (const std::string_view option : {"-u", "-U", "--user=", "--proxy-user="}) {
+    if (argument.starts_with(option) && argument.find(':') != std::string_view::npos) {
+      return option.size();
+    }
+  }
+  constexpr std::string_view kName = "abcdefghijklmnopqrstuvwxyz-";
+  const std::string_view name = argument.substr(0, argument.find('='));
+  return argument.starts_with("-p") && name.find_first_not_of(kName) != std::string_view::npos ? 2 : 0;
 }
 
 }  // namespace
@@ -82,6 +101,7 @@ bool asks_for_secret(std::string_view argument) {
 std::string redacted_command_line(std::span<const std::string> argv) {
   std::string line;
   bool next_is_secret = false;
+  bool next_is_user = false;
   for (const std::string& argument : argv) {
     if (line.size() > kMaxCommandLine) {
       break;
@@ -89,13 +109,20 @@ std::string redacted_command_line(std::span<const std::string> argv) {
     if (!line.empty()) {
       line += ' ';
     }
-    if (next_is_secret && !argument.starts_with("--")) {
+    const bool is_user_with_password = next_is_user && argument.find(':') != std::string::npos;
+    if ((next_is_secret && !argument.starts_with("--")) || is_user_with_password) {
       line += kHidden;
       next_is_secret = false;
+      next_is_user = false;
       continue;
     }
     next_is_secret = asks_for_secret(argument);
-    line += hide_values(hide_userinfo(argument));
+    next_is_user = asks_for_user(argument);
+    if (const std::size_t shown = option_with_secret(argument); shown > 0) {
+      line.append(argument, 0, shown).append(kHidden);
+    } else {
+      line += hide_values(hide_userinfo(argument));
+    }
   }
   if (line.size() > kMaxCommandLine) {
     line.resize(kMaxCommandLine - kCut.size());

@@ -8,8 +8,8 @@
 namespace bindtrace {
 
 // Arguments joined by spaces, at most a few hundred bytes. Hides the value after "=", ":" or as the
-// next argument where the name before it speaks of a password, token, secret, key or credential, and
-// the user part of URLs. Hides rather too much than too little.
+// next argument where the name before it speaks of a password, token, secret, key or credential, what
+// belongs to -p, "user:password" of -u, and the user part of URLs. Hides rather too much than too little.
 std::string redacted_command_line(std::span<const std::string> argv);
 
 }  // namespace bindtrace

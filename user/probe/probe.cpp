@@ -95,9 +95,11 @@ Result<Probe> Probe::start(const Options& options) {
     reasons += std::string(to_string(refusal.tier)) + ": " + refusal.reason;
   }
   if (for_privilege && !for_the_kernel) {
-    return fail(ErrorKind::kPrivilege,
-                "the kernel does not let this process trace (" + reasons +
-                    "): run it as root outside containers whose seccomp profile or user namespace forbids bpf(2)");
+    return fail(
+        ErrorKind::kPrivilege,
+        "the kernel does not let this process trace (" + reasons +
+            "): CAP_BPF and CAP_PERFMON must be those of the initial user namespace, run it as root outside containers "
+            "whose seccomp profile or user namespace forbids bpf(2)");
   }
   const std::string what = options.tier ? "--attach=" + std::string(to_string(*options.tier)) + " does not work"
                                         : std::string("no tier works");

@@ -35,7 +35,13 @@ INSTANTIATE_TEST_SUITE_P(
                     Line{{"x", "http://host/?token=abc&page=2"}, "x http://host/?token=***&page=2"},
                     Line{{"x", "host=db password=abc user=me"}, "x host=db password=*** user=me"},
                     Line{{"curl", "-H", "Authorization: Bearer abc"}, "curl -H Authorization:***"},
-                    Line{{"x", "--password="}, "x --password="}, Line{{"x", "--password"}, "x --password"}));
+                    Line{{"mysql", "-u", "root", "-p", "s3cret", "db"}, "mysql -u root -p *** db"},
+                    Line{{"mysql", "-uroot", "-ps3cret"}, "mysql -uroot -p***"},
+                    Line{{"x", "-port=80", "-prefix", "/srv"}, "x -port=80 -prefix /srv"},
+                    Line{{"curl", "-u", "root:toor", "http://h/"}, "curl -u *** http://h/"},
+                    Line{{"curl", "-uroot:toor", "--proxy-user", "a:b"}, "curl -u*** --proxy-user ***"},
+                    Line{{"curl", "--user=root:toor"}, "curl --user=***"}, Line{{"x", "--password="}, "x --password="},
+                    Line{{"x", "--password"}, "x --password"}));
 
 TEST(Redact, ALongLineIsCut) {
   const std::string line = redacted_command_line(std::vector<std::string>{"java", std::string(10'000, 'x')});
