@@ -139,8 +139,10 @@ TEST_P(HolderOf, AProcessWithSeveralFdsOfTheSocketShowsThemAll) {
     line.wait_for_release();
   });
   const Copies copies = child.hear<Copies>();
+  // Its own, for descriptors beyond the kernel's sample are looked for within a budget of time, which is full at first.
+  Tracer own(tier());
 
-  const Record record = only_conflict_of(fail_to_bind(netns(), request));
+  const Record record = TierTest::only_conflict_of(own, fail_to_bind(netns(), request));
 
   EXPECT_EQ(record.holders().size(), 1U) << record.text();
   EXPECT_EQ(record.holder().at("pid"), copies.held.pid) << record.text();
