@@ -20,6 +20,7 @@
 #include "hooks.bpf.h"
 #include "io_uring.bpf.h"
 #include "kprobe.bpf.h"
+#include "search.bpf.h"
 
 char _license[] SEC("license") = "Dual BSD/GPL";
 
@@ -139,6 +140,13 @@ BT_IO_URING_OLD(io_uring_old_tp_2, BT_INNER_SECOND)
 BT_IO_URING_OLD(io_uring_old_tp_3, BT_INNER_THIRD)
 
 #endif
+
+/* Every descriptor of every process, run by user space when it looks for the holders of a socket. */
+SEC("iter/task_file")
+int search_files(struct bpf_iter__task_file *context)
+{
+	return bt_search(context);
+}
 
 /* Run once by user space (BPF_PROG_TEST_RUN): which tgid the programs see it under. */
 SEC("raw_tp")

@@ -32,8 +32,8 @@ static __always_inline struct sock *bt_socket_in(struct file *file)
 	return BPF_CORE_READ(socket, sk);
 }
 
-/* NULL when fd is no socket (any more: another thread may have closed it). */
-static __always_inline struct sock *bt_socket_of(int fd)
+/* The caller's open file; NULL: none (any more: another thread may have closed it). */
+static __always_inline struct file *bt_file_of(int fd)
 {
 	struct task_struct *task = (void *)bpf_get_current_task();
 	struct fdtable *table = BPF_CORE_READ(task, files, fdt);
@@ -43,9 +43,17 @@ static __always_inline struct sock *bt_socket_of(int fd)
 	if (fd < 0 || (__u32)fd >= BPF_CORE_READ(table, max_fds))
 		return NULL;
 	slots = BPF_CORE_READ(table, fd);
-	if (bpf_probe_read_kernel(&file, sizeof(file), slots + fd) || !file)
+	if (bpf_probe_read_kernel(&file, sizeof(file), slots + fd))
 		return NULL;
-	return bt_socket_in(file);
+	return file;
+}
+
+/* NULL when fd is no socket. */
+static __always_inline struct sock *bt_socket_of(int fd)
+{
+	struct file *file = bt_file_of(fd);
+
+	return file ? bt_socket_in(file) : NULL;
 }
 
 /* socketcall(2): the arguments are words in the caller's memory. Returns the operation. */

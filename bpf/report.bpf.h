@@ -105,6 +105,8 @@ static __always_inline bool bt_other_address(struct bt_request *request, const s
 
 static __always_inline void bt_fill_request(struct bt_failure *failure, struct sock *sk, const struct bt_call *call)
 {
+	struct task_struct *task = (void *)bpf_get_current_task();
+	struct inode *root = BPF_CORE_READ(task, fs, root.dentry, d_inode);
 	struct bt_request *request = &failure->request;
 	struct sock *owner = BPF_CORE_READ(sk, sk_socket, sk);
 
@@ -120,6 +122,9 @@ static __always_inline void bt_fill_request(struct bt_failure *failure, struct s
 	request->protocol = BPF_CORE_READ(owner ?: sk, sk_protocol);
 	request->sock_type = BPF_CORE_READ(sk, sk_type);
 	request->flags = bt_option_flags(sk);
+	request->root_inode = BPF_CORE_READ(root, i_ino);
+	request->root_dev = BPF_CORE_READ(root, i_sb, s_dev);
+	request->mount_ns = BPF_CORE_READ(task, nsproxy, mnt_ns, ns.inum);
 	if (!bt_is_inet(sk))
 		return; /* bt_other_address() */
 	if (!call->sockaddr)

@@ -62,6 +62,14 @@ static __always_inline void bt_fill_common(struct bt_socket *out, struct sock *s
 	}
 }
 
+/* Its creator's marks; not for TIME_WAIT sockets. */
+static __always_inline void bt_fill_origin(struct bt_socket *out, struct sock *sk)
+{
+	out->uid = BPF_CORE_READ(sk, sk_uid.val);
+	if (bpf_core_field_exists(sk->sk_cgrp_data.cgroup))
+		out->cgroup_id = BPF_CORE_READ(sk, sk_cgrp_data.cgroup, kn, id);
+}
+
 /* What overlap depends on; one for the request, one for the socket it is held against. */
 struct bt_reach {
 	__u64 high, low; /* of the IPv6 address, network order; 0 for IPv4 */

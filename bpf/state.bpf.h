@@ -83,6 +83,8 @@ const volatile struct bt_config bt_config SEC(".rodata.config") = {};
 
 struct bt_live bt_live SEC(".data.live") = {};
 
+struct bt_query bt_query SEC(".data.query") = {};
+
 static const struct bt_work bt_fresh_work = {};
 
 #define bt_count(field) __sync_fetch_and_add(&bt_live.counters.field, 1)

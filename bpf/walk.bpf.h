@@ -92,9 +92,7 @@ static __always_inline void bt_fill_holder(struct bt_socket *out, struct sock *s
 		out->time_wait_ms = bt_time_wait_ms(sk);
 		return;
 	}
-	out->uid = BPF_CORE_READ(sk, sk_uid.val);
-	if (bpf_core_field_exists(sk->sk_cgrp_data.cgroup))
-		out->cgroup_id = BPF_CORE_READ(sk, sk_cgrp_data.cgroup, kn, id);
+	bt_fill_origin(out, sk);
 	socket = BPF_CORE_READ(sk, sk_socket);
 	file = BPF_CORE_READ(socket, file);
 	if (!socket) {

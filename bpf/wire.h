@@ -125,6 +125,10 @@ struct bt_request {
 	__u8 address[16];
 	__u32 name_length; /* AF_UNIX: bytes of name[] that were asked for */
 	char name[BT_UNIX_LEN]; /* sun_path; an abstract name begins with NUL and may hold others */
+	/* Where the caller's paths begin: */
+	__u64 root_inode; /* of its root directory */
+	__u32 root_dev;   /* kernel's dev_t */
+	__u32 mount_ns;   /* inode number of its mount namespace */
 };
 
 /* What the bind bucket remembers; TCP's answer depends on it (inet_csk_get_port). */
@@ -191,6 +195,30 @@ struct bt_owner {
 	__u64 inode[BT_MAX_TARGETS];
 };
 
+enum bt_query_kind {
+	BT_QUERY_INODE = 1,   /* the sockets of inode[] */
+	BT_QUERY_ADDRESS = 2, /* what is bound to the address of a request */
+};
+
+/* What search_files looks for among all open files (.data.query). */
+struct bt_query {
+	__u32 kind;           /* enum bt_query_kind */
+	__u32 vsock_address;  /* AF_VSOCK: offset of local_addr in the kernel's struct vsock_sock */
+	__s32 path_fd;        /* AF_UNIX path: descriptor of the searching process for the file there; -1: compare names */
+	__u32 pad;
+	__u64 inode[BT_MAX_HOLDERS]; /* 0: none */
+	struct bt_request request;
+};
+
+/* What search_files writes: a descriptor of a socket that was looked for, and the process that has it. */
+struct bt_holding {
+	struct bt_task task;
+	struct bt_socket socket;
+	__u32 fd;
+	__u16 sock_type; /* SOCK_* */
+	__u16 pad;
+};
+
 /* Counters, added to atomically; they live in the object's memory-mapped .data.live. */
 struct bt_counters {
 	__u64 attempted; /* EADDRINUSE failures that passed the filters */
@@ -224,12 +252,14 @@ struct bt_config {
 #endif
 BT_WIRE_SIZE(struct bt_head, 24);
 BT_WIRE_SIZE(struct bt_task, 528);
-BT_WIRE_SIZE(struct bt_request, 160);
+BT_WIRE_SIZE(struct bt_request, 176);
 BT_WIRE_SIZE(struct bt_bucket, 28);
 BT_WIRE_SIZE(struct bt_socket, 72);
-BT_WIRE_SIZE(struct bt_failure, 1976);
+BT_WIRE_SIZE(struct bt_failure, 1992);
 BT_WIRE_SIZE(struct bt_scan, 72);
 BT_WIRE_SIZE(struct bt_owner, 584);
+BT_WIRE_SIZE(struct bt_query, 320);
+BT_WIRE_SIZE(struct bt_holding, 608);
 BT_WIRE_SIZE(struct bt_live, 72);
 BT_WIRE_SIZE(struct bt_config, 16);
 

@@ -73,6 +73,7 @@ struct inode {
 
 struct dentry {
 	struct qstr d_name;
+	struct inode *d_inode;
 };
 
 struct path {
@@ -96,6 +97,10 @@ struct files_struct {
 
 struct mm_struct {
 	struct file *exe_file;
+};
+
+struct fs_struct {
+	struct path root;
 };
 
 struct cred {
@@ -131,7 +136,9 @@ struct task_struct {
 	__u64 start_boottime;
 	const struct cred *cred;
 	char comm[16];
+	struct fs_struct *fs;
 	struct files_struct *files;
+	struct nsproxy *nsproxy;
 	struct signal_struct *signal;
 	struct css_set *cgroups;
 	void *stack;
@@ -167,6 +174,14 @@ struct in6_addr {
 
 struct ns_common {
 	unsigned int inum;
+};
+
+struct mnt_namespace {
+	struct ns_common ns;
+};
+
+struct nsproxy {
+	struct mnt_namespace *mnt_ns;
 };
 
 struct inet_timewait_death_row {
@@ -236,6 +251,24 @@ struct sock {
 struct socket_alloc {
 	struct socket socket;
 	struct inode vfs_inode;
+};
+
+struct sockaddr_un {
+	char sun_path[108];
+};
+
+struct unix_address {
+	int len; /* of the sockaddr_un that follows, its family included */
+	struct sockaddr_un name[];
+};
+
+struct unix_sock {
+	struct unix_address *addr;
+	struct path path;
+};
+
+struct netlink_sock {
+	__u32 portid;
 };
 
 struct __kernel_sockaddr_storage {
@@ -311,6 +344,20 @@ struct udp_hslot {
 struct udp_table {
 	struct udp_hslot *hash;
 	unsigned int mask;
+};
+
+struct seq_file;
+
+/* kernel/bpf/bpf_iter.c, kernel/bpf/task_iter.c */
+struct bpf_iter_meta {
+	struct seq_file *seq;
+};
+
+struct bpf_iter__task_file {
+	struct bpf_iter_meta *meta;
+	struct task_struct *task;
+	struct file *file;
+	__u32 fd;
 };
 
 #pragma clang attribute pop

@@ -80,10 +80,28 @@ Holder hold(const Netns& netns, const LocalEndpoint& endpoint, const std::string
 
 Victim fail_to_bind(const Netns& netns, const LocalEndpoint& endpoint, const std::string& comm) {
   return fail_in(netns, comm, [&](const Line& line) {
-    const Fd socket = make_socket(endpoint);
-    line.tell(try_and_tell(socket, [&] { return try_bind(socket.get(), endpoint.address); }));
+    line.tell(bind_and_tell(endpoint));
     line.wait_for_release();
   });
+}
+
+Tried bind_and_tell(const LocalEndpoint& endpoint) {
+  const Fd socket = make_socket(endpoint);
+  return try_and_tell(socket, [&] { return try_bind(socket.get(), endpoint.address); });
+}
+
+Fd listen_at(const std::string& path) {
+  Fd socket = make_socket(unix_path(path));
+  bind_socket(socket.get(), unix_path(path).address);
+  listen_on(socket.get());
+  return socket;
+}
+
+Fd connect_to(const std::string& path) {
+  Fd socket = make_socket(unix_path(path));
+  const SocketAddress address = unix_path(path).address;
+  must(connect(socket.get(), reinterpret_cast<const sockaddr*>(&address.storage), address.length) == 0, "connect");
+  return socket;
 }
 
 int try_vsock(uint32_t cid) {

@@ -23,6 +23,11 @@ LocalEndpoint vsock_port(uint32_t cid, uint32_t port);
 Holder hold(const Netns& netns, const LocalEndpoint& endpoint, const std::string& comm = "bt-holder");
 Victim fail_to_bind(const Netns& netns, const LocalEndpoint& endpoint, const std::string& comm = "bt-victim");
 
+// One bind of it, as the process saw it that is to fail.
+Tried bind_and_tell(const LocalEndpoint& endpoint);
+Fd listen_at(const std::string& path);
+Fd connect_to(const std::string& path);
+
 // Returns 0 or errno.
 int try_vsock(uint32_t cid);
 

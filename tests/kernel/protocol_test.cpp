@@ -32,9 +32,9 @@ class ProtocolTest : public SharedTracerTest {
     expect_holder(conflict.record, conflict.held, "bt-holder");
   }
 
-  void expect_bind_with_holder_or_reason(const std::string& transport, const Request& request) {
+  void expect_bind_with_searched_holder(const std::string& transport, const Request& request) {
     const Conflict conflict = expect_bind(transport, request);
-    expect_holder_or_reason(conflict.record, conflict.held);
+    expect_searched_holder(conflict.record, conflict.held, "bt-holder");
   }
 };
 
@@ -56,11 +56,11 @@ TEST_P(Udplite, APortOnIpv6) {
 }
 
 TEST_P(Ping, AnIdentifierOnIpv4) {
-  expect_bind_with_holder_or_reason("icmp", {Transport::kIcmp, {"127.0.0.1", 1303}, {}});
+  expect_bind_with_searched_holder("icmp", {Transport::kIcmp, {"127.0.0.1", 1303}, {}});
 }
 
 TEST_P(Ping, AnIdentifierOnIpv6) {
-  expect_bind_with_holder_or_reason("icmp", {Transport::kIcmp, {"::1", 1304}, {}});
+  expect_bind_with_searched_holder("icmp", {Transport::kIcmp, {"::1", 1304}, {}});
 }
 
 TEST_P(Mptcp, APortOnIpv4) {
@@ -84,11 +84,11 @@ TEST_P(Mptcp, ListenAgainstAnotherListener) {
 }
 
 TEST_P(Sctp, APortOnIpv4) {
-  expect_bind_with_holder_or_reason("sctp", {Transport::kSctp, {"127.0.0.1", 1308}, {}});
+  expect_bind_with_searched_holder("sctp", {Transport::kSctp, {"127.0.0.1", 1308}, {}});
 }
 
 TEST_P(Sctp, APortOnIpv6) {
-  expect_bind_with_holder_or_reason("sctp", {Transport::kSctp, {"::1", 1309}, {}});
+  expect_bind_with_searched_holder("sctp", {Transport::kSctp, {"::1", 1309}, {}});
 }
 
 BINDTRACE_ON_EVERY_TIER_WITH("udplite", Udplite);

@@ -107,16 +107,16 @@ void expect_holder(const Record& record, const Held& held, const std::string& co
   }
 }
 
-void expect_holder_or_reason(const Record& record, const Held& held) {
-  bool named = false;
-  for (const Record& holder : record.holders()) {
-    if (!holder.at("pid").is_null()) {
-      EXPECT_EQ(holder.at("pid"), held.pid) << record.text();
-      named = true;
-    }
-  }
-  EXPECT_EQ(record.at("bindtrace.holder_status") == "found", named) << record.text();
-  EXPECT_TRUE(named || record.at("bindtrace.holder_reason").is_string()) << record.text();
+void expect_searched_holder(const Record& record, const Held& held, const std::string& comm) {
+  EXPECT_EQ(record.at("bindtrace.holder_status"), "found") << record.text();
+  const Record holder = record.holder();
+  EXPECT_EQ(holder.at("pid"), held.pid) << record.text();
+  EXPECT_EQ(holder.at("comm"), comm) << record.text();
+  EXPECT_EQ(holder.at("fds"), nlohmann::json::array({held.fd})) << record.text();
+  EXPECT_EQ(holder.at("source"), "iterator") << record.text();
+  EXPECT_EQ(holder.at("socket.inode"), held.inode) << record.text();
+  EXPECT_EQ(holder.at("socket.address"), record.at("network.local.address")) << record.text();
+  EXPECT_EQ(holder.at("socket.blocking"), true) << record.text();
 }
 
 void expect_call(const Record& record, const std::string& operation, const std::string& entry) {

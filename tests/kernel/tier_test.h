@@ -47,9 +47,8 @@ class SharedTracerTest : public TierTest {
 void expect_victim(const Record& record, const Victim& victim, const std::string& comm);
 // What it says about the holder of the socket that blocked.
 void expect_holder(const Record& record, const Held& held, const std::string& comm);
-// The same where the contract does not say that the holder is found: whoever is named must be it, and nobody needs a
-// reason.
-void expect_holder_or_reason(const Record& record, const Held& held);
+// The same of an address without a bind table: found among all descriptors, after the failing call.
+void expect_searched_holder(const Record& record, const Held& held, const std::string& comm);
 // Which call failed and how it came in.
 void expect_call(const Record& record, const std::string& operation, const std::string& entry);
 // Transport, type, address and port.

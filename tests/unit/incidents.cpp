@@ -24,7 +24,7 @@ Process process(std::uint32_t pid, std::string_view comm, std::string_view execu
   process.pid = pid;
   process.start_boottime_ns = kFailureTime - age_ns;
   process.comm = comm;
-  const ExecutableFile file{std::hash<std::string_view>{}(executable), 1};
+  const FileId file{std::hash<std::string_view>{}(executable), 1};
   process.program = program_of(std::string(executable), {}, file, {}, std::nullopt);
   process.parent_pid = 1;
   process.parent_comm = "systemd";

@@ -67,11 +67,12 @@ FdSink::Render renderer(const Options& options) {
   return render_json;
 }
 
-Enricher::Options enricher_options(const Options& options, std::uint32_t own_pid) {
+Enricher::Options enricher_options(const Options& options, const Probe& probe) {
   Enricher::Options result;
   result.ticks_per_second = static_cast<std::uint64_t>(::sysconf(_SC_CLK_TCK));
   result.show_args = options.show_args;
-  result.own_pid = own_pid;
+  result.own_pid = probe.own_tgid();
+  result.search = [&probe](std::span<const std::byte> query) { return probe.search(query); };
   return result;
 }
 
@@ -141,7 +142,7 @@ Tracing::Tracing(const Options& options, Waiter waiter, Probe probe)
       probe_(std::move(probe)),
       tier_(to_string(probe_.tier())),
       host_(std::make_shared<const HostFacts>(read_host_facts("/proc", "/etc", std::string(version())))),
-      enricher_(enricher_options(options, probe_.own_tgid())),
+      enricher_(enricher_options(options, probe_)),
       sink_(STDOUT_FILENO, renderer(options), waiter_.end_fd()) {
   if (options.duration) {
     waiter_.end_after(*options.duration);

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cstdint>
 #include <limits>
+#include <set>
 #include <tuple>
 
 namespace bindtrace {
@@ -66,6 +67,36 @@ std::vector<BlockingVerdict> judge_sockets(const Failure& failure) {
     }
   }
   return verdicts;
+}
+
+void judge_bound(const Request& request, std::vector<Holder>& holders) {
+  const auto is_connection = [](const Holder& holder) { return holder.socket.connection; };
+  // A path's file outlives the listener, whose connections go on: they hold nothing. An address of another kind was
+  // taken, and if only connections have it, then by one of them.
+  if (is_path(request.endpoint) || !std::all_of(holders.begin(), holders.end(), is_connection)) {
+    for (Holder& holder : holders) {
+      if (is_connection(holder)) {
+        holder.socket.overlaps = false;
+        holder.blocking = false;
+        holder.rule = "a connection that was made through the address, not the socket that was bound to it";
+      }
+    }
+  }
+  std::set<std::uint64_t> overlapping;
+  for (const Holder& holder : holders) {
+    if (holder.socket.overlaps) {
+      overlapping.insert(holder.socket.inode.value_or(0));
+    }
+  }
+  for (Holder& holder : holders) {
+    if (!holder.socket.overlaps) {
+      holder.blocking = false;
+      holder.rule = holder.rule.value_or(why_not(holder.socket, request));
+    } else if (overlapping.size() == 1) {
+      holder.blocking = true;
+      holder.rule = is_path(request.endpoint) ? "its bind made the file" : "the only socket that has this address";
+    }
+  }
 }
 
 void order_holders(std::vector<Holder>& holders) {

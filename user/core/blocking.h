@@ -19,6 +19,9 @@ struct BlockingVerdict {
 // does is the one that did, unless the walk may have missed others.
 std::vector<BlockingVerdict> judge_sockets(const Failure& failure);
 
+// The same of holders that were found by the address itself, without a bind table.
+void judge_bound(const Request& request, std::vector<Holder>& holders);
+
 // What blocks first; among equals a listener before a bound socket before a connection, a named
 // process before none, and the oldest process first.
 void order_holders(std::vector<Holder>& holders);

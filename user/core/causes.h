@@ -11,6 +11,7 @@ namespace bindtrace {
 using Examine = std::optional<Diagnosis> (*)(const Facts&);
 
 std::optional<Diagnosis> examine_ports_exhausted(const Facts& facts);
+std::optional<Diagnosis> examine_stale_socket_file(const Facts& facts);
 std::optional<Diagnosis> examine_same_process(const Facts& facts);
 std::optional<Diagnosis> examine_kernel_socket(const Facts& facts);
 std::optional<Diagnosis> examine_inherited_socket(const Facts& facts);

@@ -10,10 +10,10 @@ namespace bindtrace {
 namespace {
 
 // In order of precedence; a new cause is a new entry.
-constexpr std::array<Examine, 9> kCauses{
-    examine_ports_exhausted,   examine_same_process,     examine_kernel_socket,
-    examine_inherited_socket,  examine_time_wait,        examine_closing_connection,
-    examine_previous_instance, examine_another_instance, examine_other_program,
+constexpr std::array kCauses{
+    Examine{examine_ports_exhausted}, examine_stale_socket_file, examine_same_process,       examine_kernel_socket,
+    examine_inherited_socket,         examine_time_wait,         examine_closing_connection, examine_previous_instance,
+    examine_another_instance,         examine_other_program,
 };
 
 }  // namespace

@@ -67,6 +67,11 @@ Transport transport_of(std::uint16_t family, std::uint16_t protocol) {
   }
 }
 
+bool is_path(const Endpoint& endpoint) {
+  return endpoint.transport == Transport::kUnix && endpoint.name && !endpoint.name->empty() &&
+         endpoint.name->front() != '@';
+}
+
 std::string_view to_string(Transport transport) {
   switch (transport) {
     case Transport::kTcp:
@@ -119,11 +124,13 @@ std::string to_string(const std::optional<IpAddress>& address, std::optional<std
                                           : fmt::format("{}:{}", text, port_text);
 }
 
+std::string address_of(const Endpoint& endpoint) {
+  return endpoint.name || !is_ip(endpoint.transport) ? endpoint.name.value_or("?")
+                                                     : to_string(endpoint.address, endpoint.port);
+}
+
 std::string to_string(const Endpoint& endpoint) {
-  if (endpoint.name || !is_ip(endpoint.transport)) {
-    return fmt::format("{} {}", to_string(endpoint.transport), endpoint.name.value_or("?"));
-  }
-  return fmt::format("{} {}", to_string(endpoint.transport), to_string(endpoint.address, endpoint.port));
+  return fmt::format("{} {}", to_string(endpoint.transport), address_of(endpoint));
 }
 
 }  // namespace bindtrace

@@ -44,6 +44,9 @@ Transport transport_of(std::uint16_t family, std::uint16_t protocol);
   return transport < Transport::kUnix;
 }
 
+// A Unix address that is a file; not one that begins with '@'.
+bool is_path(const Endpoint& endpoint);
+
 // "tcp", "udp", ...; "unknown" for kUnknown.
 std::string_view to_string(Transport transport);
 // "ipv4" or "ipv6"; a v4-mapped address stays ipv6.
@@ -52,6 +55,8 @@ std::string_view to_string(Family family);
 std::string to_string(const IpAddress& address);
 // "0.0.0.0:80", "[::]:80"; "?" stands for what is absent.
 std::string to_string(const std::optional<IpAddress>& address, std::optional<std::uint16_t> port);
+// "0.0.0.0:80", "/run/app.sock"
+std::string address_of(const Endpoint& endpoint);
 // "tcp 0.0.0.0:80", "unix /run/app.sock"
 std::string to_string(const Endpoint& endpoint);
 

@@ -39,12 +39,12 @@ struct Name {
   friend bool operator==(const Name&, const Name&) = default;
 };
 
-// An executable file, as far as it can be told without its path.
-struct ExecutableFile {
+// A file, as far as it can be told without its path.
+struct FileId {
   std::uint64_t inode = 0;
-  std::uint32_t device = 0;  // the kernel's dev_t
+  std::uint32_t device = 0;  // the kernel's dev_t: major << 20 | minor
 
-  friend bool operator==(const ExecutableFile&, const ExecutableFile&) = default;
+  friend bool operator==(const FileId&, const FileId&) = default;
 };
 
 // A process at the moment of the failure; pids are of the initial namespace.
@@ -54,7 +54,7 @@ struct Task {
   std::uint32_t uid = 0;                // effective
   std::optional<std::uint32_t> parent_pid;
   std::optional<std::uint64_t> cgroup_id;
-  std::optional<ExecutableFile> executable;
+  std::optional<FileId> executable;
   std::string comm;
   std::string parent_comm;
   Name executable_name;            // last component of the path; empty: none
@@ -87,6 +87,9 @@ struct Request {
   std::optional<std::uint64_t> inode;  // of the victim's socket
   std::uint32_t netns = 0;             // inode number of the network namespace
   std::uint32_t uid = 0;               // of the socket
+  std::uint32_t mount_ns = 0;          // inode number of the victim's mount namespace
+  FileId root;                         // of its root directory
+  std::vector<std::byte> wire;         // the record's bytes: a search for its address is asked with them
 };
 
 // What the bind bucket remembers of its sockets; TCP's answer depends on it.
@@ -111,7 +114,8 @@ struct HolderSocket {
   bool orphan = false;                             // no process can have it: closed, or not accepted yet
   bool kernel_socket = false;                      // a struct socket without a file
   bool time_wait = false;
-  bool overlaps = false;  // address and device overlap the request: only such a socket can block
+  bool connection = false;  // ESTABLISHED, and not of datagrams; told only of sockets found without a bind table
+  bool overlaps = false;    // address and device overlap the request: only such a socket can block
 };
 
 struct StateCount {

@@ -12,11 +12,9 @@ std::string_view to_string(HolderSource source) {
     case HolderSource::kOwnerMap:
       return "owner_map";
     case HolderSource::kIterator:
-      return "iterator";
-    case HolderSource::kProcfs:
       break;
   }
-  return "procfs";
+  return "iterator";
 }
 
 std::string_view to_string(HolderStatus status) {
@@ -37,10 +35,30 @@ std::string_view to_string(HolderStatus status) {
   return "skipped";
 }
 
+std::string_view to_string(PathFile file) {
+  switch (file) {
+    case PathFile::kSocket:
+      return "a socket file";
+    case PathFile::kRegular:
+      return "a regular file";
+    case PathFile::kDirectory:
+      return "a directory";
+    case PathFile::kSymbolicLink:
+      return "a symbolic link";
+    case PathFile::kOther:
+      return "a file that is no socket";
+    case PathFile::kNothing:
+      break;
+  }
+  return "nothing";
+}
+
 std::string_view to_string(Cause cause) {
   switch (cause) {
     case Cause::kPortsExhausted:
       return "ports_exhausted";
+    case Cause::kStaleSocketFile:
+      return "stale_socket_file";
     case Cause::kSameProcess:
       return "same_process";
     case Cause::kKernelSocket:

@@ -46,7 +46,11 @@ struct Process {
   bool kernel_thread = false;
 };
 
-enum class HolderSource { kKernelAtFailure, kOwnerMap, kIterator, kProcfs };
+enum class HolderSource {
+  kKernelAtFailure,
+  kOwnerMap,
+  kIterator,  // in a search of all descriptors, shortly after the failure
+};
 
 // The process that made the bind, which need not be the one that has the socket now.
 struct BoundBy {
@@ -77,8 +81,12 @@ enum class HolderStatus {
   kSkipped,  // not looked for
 };
 
+// What is where a Unix path leads; bind makes the file and replaces none.
+enum class PathFile { kSocket, kRegular, kDirectory, kSymbolicLink, kOther, kNothing };
+
 enum class Cause {
   kPortsExhausted,
+  kStaleSocketFile,
   kSameProcess,
   kKernelSocket,
   kInheritedSocket,
@@ -107,6 +115,7 @@ struct Incident {
   std::vector<Holder> holders;  // what blocks first
   HolderStatus holder_status = HolderStatus::kNone;
   std::optional<std::string> holder_reason;
+  std::optional<PathFile> path_file;  // absent: no Unix path, or it could not be looked up
   Diagnosis diagnosis;
   std::string tier;
   std::shared_ptr<const HostFacts> host;
@@ -116,6 +125,8 @@ struct Incident {
 
 std::string_view to_string(HolderSource source);
 std::string_view to_string(HolderStatus status);
+// "a regular file"
+std::string_view to_string(PathFile file);
 std::string_view to_string(Cause cause);
 std::string_view to_string(Certainty certainty);
 

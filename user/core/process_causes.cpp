@@ -26,7 +26,7 @@ std::string label_with_place(const Process& process) {
 void tell_how_seen(const Facts& facts, Diagnosis& diagnosis) {
   const Holder& holder = *facts.principal;
   const std::string name = label(*holder.process);
-  switch (holder.source.value_or(HolderSource::kProcfs)) {
+  switch (holder.source.value_or(HolderSource::kIterator)) {
     case HolderSource::kKernelAtFailure:
       diagnosis.evidence.push_back(name + " had the socket open while the call failed (seen in the kernel)");
       break;
@@ -34,8 +34,7 @@ void tell_how_seen(const Facts& facts, Diagnosis& diagnosis) {
       diagnosis.evidence.push_back(name + " made the bind of that socket (seen in the kernel)");
       break;
     case HolderSource::kIterator:
-    case HolderSource::kProcfs:
-      diagnosis.evidence.push_back(name + " had the socket open shortly after the call failed (seen in /proc)");
+      diagnosis.evidence.push_back(name + " had the socket open shortly after the call failed (seen in the kernel)");
       break;
   }
   if (holder.process->exiting) {
@@ -179,7 +178,7 @@ std::optional<Diagnosis> examine_same_process(const Facts& facts) {
   if (!facts.principal || !facts.principal->process || !facts.is_victim) {
     return std::nullopt;
   }
-  const std::string held = to_string(facts.principal->socket.local.address, facts.principal->socket.local.port);
+  const std::string held = address_of(facts.principal->socket.local);
   Diagnosis diagnosis;
   diagnosis.cause = Cause::kSameProcess;
   diagnosis.certainty = certain_if(facts.blocker_is_sure);

@@ -84,9 +84,8 @@ Sameness compare_scripts(const Program& a, const Program& b) {
 
 }  // namespace
 
-Program program_of(std::optional<std::string> executable_path, const Name& kernel_name,
-                   std::optional<ExecutableFile> file, std::span<const std::string> argv,
-                   const std::optional<std::string>& cwd) {
+Program program_of(std::optional<std::string> executable_path, const Name& kernel_name, std::optional<FileId> file,
+                   std::span<const std::string> argv, const std::optional<std::string>& cwd) {
   Program program;
   if (executable_path) {
     program.deleted = executable_path->ends_with(kDeleted);

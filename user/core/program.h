@@ -12,11 +12,11 @@
 namespace bindtrace {
 
 struct Program {
-  std::optional<std::string> path;     // of the executable, without " (deleted)"
-  std::string name;                    // last component; from the kernel where there is no path
-  bool name_cut = false;               // the kernel side's record was too short for it
-  std::optional<ExecutableFile> file;  // kernel facts; compare only with another's kernel facts
-  bool deleted = false;                // there is no such file under that path any more
+  std::optional<std::string> path;  // of the executable, without " (deleted)"
+  std::string name;                 // last component; from the kernel where there is no path
+  bool name_cut = false;            // the kernel side's record was too short for it
+  std::optional<FileId> file;       // kernel facts; compare only with another's kernel facts
+  bool deleted = false;             // there is no such file under that path any more
   bool interpreter = false;
   std::optional<std::string> script;  // what an interpreter runs, fit to show; absent: unknown
   std::string script_identity;        // what tells two scripts apart; may be secret, never shown
@@ -25,9 +25,8 @@ struct Program {
 };
 
 // argv is empty where it could not be read. cwd is the present directory, which helps to tell relative scripts apart.
-Program program_of(std::optional<std::string> executable_path, const Name& kernel_name,
-                   std::optional<ExecutableFile> file, std::span<const std::string> argv,
-                   const std::optional<std::string>& cwd);
+Program program_of(std::optional<std::string> executable_path, const Name& kernel_name, std::optional<FileId> file,
+                   std::span<const std::string> argv, const std::optional<std::string>& cwd);
 
 // Whether a program of this name runs programs written in its language.
 bool is_interpreter(std::string_view executable_name);

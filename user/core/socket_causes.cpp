@@ -206,6 +206,35 @@ std::optional<Diagnosis> examine_closing_connection(const Facts& facts) {
   return diagnosis;
 }
 
+// The kernel refuses because of the file, whoever made it: bind(2) never replaces one.
+std::optional<Diagnosis> examine_stale_socket_file(const Facts& facts) {
+  const Incident& incident = facts.incident;
+  const bool nobody = incident.holder_status == HolderStatus::kNone && facts.overlapping.empty();
+  if (!incident.path_file || *incident.path_file == PathFile::kNothing || !nobody) {
+    return std::nullopt;
+  }
+  const std::string& path = incident.failure.request.endpoint.name.value();
+  Diagnosis diagnosis;
+  diagnosis.cause = Cause::kStaleSocketFile;
+  diagnosis.certainty = Certainty::kCertain;
+  if (*incident.path_file != PathFile::kSocket) {
+    diagnosis.summary = fmt::format("{} is in the way at that path", to_string(*incident.path_file));
+    diagnosis.evidence.push_back(fmt::format("{} is {}", path, to_string(*incident.path_file)));
+    diagnosis.advice.emplace_back("see what it is, then remove it or bind another path");
+    return diagnosis;
+  }
+  diagnosis.summary = "the socket file is left over: nobody listens on it";
+  diagnosis.evidence.push_back(fmt::format("{} is there, and no process has the socket that made it", path));
+  if (!incident.holders.empty()) {
+    diagnosis.evidence.push_back(fmt::format("{} made through it before {} still open",
+                                             counted(incident.holders.size(), "connection"),
+                                             incident.holders.size() == 1 ? "is" : "are"));
+  }
+  diagnosis.advice.push_back(
+      fmt::format("remove {} before the start (unlink it before bind, or RuntimeDirectory= in the unit)", path));
+  return diagnosis;
+}
+
 Diagnosis unknown_cause(const Facts& facts) {
   Diagnosis diagnosis;
   const std::string missing = missing_fact(facts);

@@ -10,6 +10,7 @@
 
 #include "base/clock.h"
 #include "core/incident.h"
+#include "core/search.h"
 
 namespace bindtrace {
 
@@ -24,6 +25,7 @@ class Enricher {
     // Ours in the initial pid namespace: where /proc/self is another, /proc tells nothing of the processes that the
     // kernel side names. Absent: taken to be the same.
     std::optional<std::uint32_t> own_pid;
+    SearchSockets search{};  // absent: no process is looked for that the kernel did not name in the failing call
   };
 
   explicit Enricher(const Options& options);

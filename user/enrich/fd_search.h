@@ -4,7 +4,6 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <filesystem>
 #include <map>
 #include <set>
 #include <vector>
@@ -17,18 +16,5 @@ using FdsByInode = std::map<std::uint64_t, std::vector<std::uint32_t>>;
 
 // Descriptors of those sockets in one process; looks at no more than `limit` descriptors.
 Result<FdsByInode> find_fds(const ProcDir& dir, const std::set<std::uint64_t>& inodes, std::size_t limit);
-
-// Those of `fds` that are still descriptors of their sockets.
-FdsByInode still_open(const ProcDir& dir, const FdsByInode& fds);
-
-struct FdSearch {
-  std::map<std::uint32_t, FdsByInode> by_pid;
-  std::size_t denied = 0;  // processes that we may not look into
-  bool cut = false;        // the limit came first
-};
-
-// All processes under proc_root; looks at no more than `limit` descriptors in all.
-FdSearch find_everywhere(const std::filesystem::path& proc_root, const std::set<std::uint64_t>& inodes,
-                         std::size_t limit);
 
 }  // namespace bindtrace

@@ -19,12 +19,6 @@ std::set<std::uint64_t> blocking_inodes(const Failure& failure) {
   return inodes;
 }
 
-HolderSource source_of(std::uint64_t inode, const std::set<std::uint64_t>& seen, const std::set<std::uint64_t>& bound) {
-  return seen.contains(inode)    ? HolderSource::kKernelAtFailure
-         : bound.contains(inode) ? HolderSource::kOwnerMap
-                                 : HolderSource::kProcfs;
-}
-
 void merge_fds(std::vector<std::uint32_t>& fds, const std::vector<std::uint32_t>& more) {
   fds.insert(fds.end(), more.begin(), more.end());
   std::sort(fds.begin(), fds.end());
@@ -33,19 +27,13 @@ void merge_fds(std::vector<std::uint32_t>& fds, const std::vector<std::uint32_t>
 
 }  // namespace
 
-HolderFinder::HolderFinder(Options options, ProcessReader& processes)
-    : options_(std::move(options)),
+HolderFinder::HolderFinder(const Options& options, ProcessReader& processes, SocketFinder& sockets)
+    : fds_per_owner_(options.fds_per_owner),
       processes_(processes),
-      searches_(options_.clocks, options_.search_divisor, options_.search_limit_ns),
-      courtesy_(options_.clocks, options_.courtesy_divisor, options_.courtesy_limit_ns) {}
+      sockets_(sockets),
+      courtesy_(options.clocks, options.courtesy_divisor, options.courtesy_limit_ns) {}
 
-Process HolderFinder::process_of(const Task& task, const Process& victim) {
-  const bool is_victim =
-      task.pid == victim.pid && processes_.same_tick(task.start_boottime_ns, victim.start_boottime_ns);
-  return is_victim ? victim : processes_.complete(task);
-}
-
-// The scan and the owner map may both name one process.
+// Scan, owner map and search may name one process.
 HolderFinder::Candidate& HolderFinder::candidate_for(const Task& task, const Process& victim,
                                                      std::vector<Candidate>& candidates) {
   const auto known = std::find_if(candidates.begin(), candidates.end(), [&](const Candidate& candidate) {
@@ -54,20 +42,16 @@ HolderFinder::Candidate& HolderFinder::candidate_for(const Task& task, const Pro
   if (known != candidates.end()) {
     return *known;
   }
-  return candidates.emplace_back(Candidate{process_of(task, victim), {}, {}, {}});
+  return candidates.emplace_back(Candidate{processes_.complete(task, victim), {}, {}, {}});
 }
 
 // The record holds a sample of the descriptors, and says nothing of sockets that were not looked for.
 void HolderFinder::add_present_fds(const std::set<std::uint64_t>& inodes, Candidate& candidate) {
-  // Where the kernel saw one, more are a courtesy; where it saw none, this is the only answer.
-  const bool seen = !candidate.fds.empty();
-  TimeBudget& budget = seen ? courtesy_ : searches_;
   const auto dir = processes_.open(candidate.process.pid, candidate.process.start_boottime_ns);
-  if (!dir || budget.spent()) {
+  if (candidate.fds.empty() || !dir || courtesy_.spent()) {
     return;
   }
-  const std::size_t limit = seen ? options_.fds_per_owner : options_.fds_per_binder;
-  const auto present = budget.pay_for([&] { return find_fds(*dir, inodes, limit); });
+  const auto present = courtesy_.pay_for([&] { return find_fds(*dir, inodes, fds_per_owner_); });
   if (!present) {
     return;
   }
@@ -96,35 +80,6 @@ std::vector<HolderFinder::Candidate> HolderFinder::candidates_from_kernel(const 
   return candidates;
 }
 
-std::optional<FdSearch> HolderFinder::search_within_budget(const std::set<std::uint64_t>& inodes) {
-  if (!processes_.sees_pids() || searches_.spent()) {
-    return std::nullopt;
-  }
-  return searches_.pay_for([&] { return find_everywhere(options_.proc_root, inodes, options_.fds_per_search); });
-}
-
-void HolderFinder::add_from_procfs(const Process& victim, const FdSearch& search, std::vector<Candidate>& candidates) {
-  for (const auto& [pid, fds] : search.by_pid) {
-    const auto task = processes_.task_from_proc(pid);
-    const auto dir = task ? processes_.open(pid, task->start_boottime_ns) : std::nullopt;
-    if (!dir) {
-      continue;
-    }
-    // Another process may have got the pid since it was listed: ask again, now that the start is known.
-    FdsByInode again = still_open(*dir, fds);
-    if (again.empty()) {
-      continue;
-    }
-    const auto known = std::find_if(candidates.begin(), candidates.end(), [&](const Candidate& candidate) {
-      return candidate.process.pid == task->pid &&
-             processes_.same_tick(candidate.process.start_boottime_ns, task->start_boottime_ns);
-    });
-    Candidate& candidate =
-        known != candidates.end() ? *known : candidates.emplace_back(Candidate{process_of(*task, victim), {}, {}, {}});
-    candidate.fds.merge(again);
-  }
-}
-
 // Everyone who has the socket; else its dead binder, the best name there is; else nobody.
 std::vector<Holder> HolderFinder::holders_of(const HolderSocket& socket, const BlockingVerdict& verdict,
                                              const std::vector<Candidate>& candidates) {
@@ -147,7 +102,7 @@ std::vector<Holder> HolderFinder::holders_of(const HolderSocket& socket, const B
       Holder& holder = holders.emplace_back(blank);
       holder.process = candidate.process;
       holder.fds = fds->second;
-      holder.source = source_of(*socket.inode, candidate.seen, candidate.bound);
+      holder.source = candidate.seen.contains(*socket.inode) ? HolderSource::kKernelAtFailure : HolderSource::kIterator;
     }
   }
   if (holders.empty() && binder != candidates.end() && binder->process.alive == false) {
@@ -160,14 +115,18 @@ std::vector<Holder> HolderFinder::holders_of(const HolderSocket& socket, const B
   return holders;
 }
 
-ProcfsOutcome HolderFinder::search_procfs(const std::set<std::uint64_t>& inodes, const Process& victim,
-                                          std::vector<Candidate>& candidates) {
-  const auto search = search_within_budget(inodes);
-  if (!search) {
-    return {.over_budget = true};
+SearchOutcome HolderFinder::search(const std::set<std::uint64_t>& inodes, const Process& victim,
+                                   std::vector<Candidate>& candidates) {
+  const auto holdings = sockets_.find(SocketsWithInodes{{inodes.begin(), inodes.end()}}, Transport::kUnknown);
+  if (!holdings) {
+    return {.doubt = holdings.error().message};
   }
-  add_from_procfs(victim, *search, candidates);
-  return {.denied = search->denied, .cut = search->cut};
+  for (const Holding& holding : *holdings) {
+    if (holding.socket.inode) {
+      merge_fds(candidate_for(holding.task, victim, candidates).fds[*holding.socket.inode], {holding.fd});
+    }
+  }
+  return {};
 }
 
 HolderFindings HolderFinder::find(const Failure& failure, const Process& victim) {
@@ -179,9 +138,9 @@ HolderFindings HolderFinder::find(const Failure& failure, const Process& victim)
       unowned.erase(inode);
     }
   }
-  std::optional<ProcfsOutcome> procfs;
+  std::optional<SearchOutcome> searched;
   if (!unowned.empty()) {
-    procfs = search_procfs(unowned, victim, candidates);
+    searched = search(unowned, victim, candidates);
   }
   HolderFindings findings;
   const std::vector<BlockingVerdict> verdicts = judge_sockets(failure);
@@ -190,7 +149,7 @@ HolderFindings HolderFinder::find(const Failure& failure, const Process& victim)
     std::move(holders.begin(), holders.end(), std::back_inserter(findings.holders));
   }
   order_holders(findings.holders);
-  HolderVerdict verdict = judge_holders(failure, findings.holders, procfs);
+  HolderVerdict verdict = judge_holders(failure, findings.holders, searched);
   findings.status = verdict.status;
   findings.reason = std::move(verdict.reason);
   return findings;

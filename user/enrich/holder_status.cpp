@@ -9,27 +9,15 @@
 namespace bindtrace {
 namespace {
 
-// Why a search of /proc that found nobody does not mean that there is nobody; absent: it does.
-std::optional<std::string> doubt(const std::optional<ProcfsOutcome>& procfs) {
-  if (!procfs) {
-    return "no search of /proc was made";
-  }
-  if (procfs->over_budget) {
-    return "too many failures at once: the search for its process was left out";
-  }
-  if (procfs->denied > 0) {
-    return fmt::format("not found: {} processes may not be looked into (permission denied)", procfs->denied);
-  }
-  if (procfs->cut) {
-    return "not found: there are more descriptors than the search looks at";
-  }
-  return std::nullopt;
+// Why finding nobody does not mean that there is nobody; absent: it does.
+std::optional<std::string> doubt(const std::optional<SearchOutcome>& search) {
+  return search ? search->doubt : "no search for its process was made";
 }
 
-HolderVerdict named(const Holder& holder, const std::optional<ProcfsOutcome>& procfs) {
+HolderVerdict named(const Holder& holder, const std::optional<SearchOutcome>& search) {
   const std::string name = label(*holder.process);
   if (holder.source == HolderSource::kOwnerMap && holder.process->alive == false) {
-    if (const auto why = doubt(procfs)) {
+    if (const auto why = doubt(search)) {
       return {HolderStatus::kSkipped, fmt::format("{} made the bind and has exited; who has it now: {}", name, *why)};
     }
     return {HolderStatus::kGone, name + " made the bind and has exited; no other process has the socket"};
@@ -41,8 +29,8 @@ HolderVerdict named(const Holder& holder, const std::optional<ProcfsOutcome>& pr
 }
 
 // There is a socket with a file, and no process to it.
-HolderVerdict unnamed(const Scan& scan, const std::optional<ProcfsOutcome>& procfs) {
-  if (auto why = doubt(procfs)) {
+HolderVerdict unnamed(const Scan& scan, const std::optional<SearchOutcome>& search) {
+  if (auto why = doubt(search)) {
     return {HolderStatus::kSkipped, std::move(why)};
   }
   if (scan.status == ScanStatus::kComplete) {
@@ -57,14 +45,37 @@ HolderVerdict unnamed(const Scan& scan, const std::optional<ProcfsOutcome>& proc
   return {HolderStatus::kGone, "whoever held it had closed it before it could be found"};
 }
 
-HolderVerdict without_candidates(const Failure& failure) {
+// The address has no bind table that is walked: all there is to go by is the search.
+HolderVerdict nobody_bound_to(const Endpoint& wanted, const std::optional<SearchOutcome>& search,
+                              std::optional<PathFile> path_file) {
+  if (path_file == PathFile::kNothing) {
+    return {HolderStatus::kGone, "the file was gone when it was looked for, microseconds later"};
+  }
+  if (path_file && *path_file != PathFile::kSocket) {
+    return {HolderStatus::kNone,
+            fmt::format("{} is there: bind makes a file of its own and replaces none", to_string(*path_file))};
+  }
+  if (!search) {
+    return {HolderStatus::kSkipped,
+            fmt::format("the holders of {} addresses are not looked for", to_string(wanted.transport))};
+  }
+  if (auto why = doubt(search)) {
+    return {HolderStatus::kSkipped, std::move(why)};
+  }
+  if (path_file) {
+    return {HolderStatus::kNone, "the file is there, but no process has the socket that made it"};
+  }
+  return {HolderStatus::kGone, "whoever held it had closed it before it could be found"};
+}
+
+HolderVerdict without_candidates(const Failure& failure, const std::optional<SearchOutcome>& search,
+                                 std::optional<PathFile> path_file) {
   const Endpoint& wanted = failure.request.endpoint;
   if (is_ip(wanted.transport) && wanted.port == 0) {
     return {HolderStatus::kNone, "port 0 was asked for: no single socket is in its way"};
   }
   if (!failure.walked) {
-    return {HolderStatus::kSkipped, fmt::format("the kernel's table of {} {} is not read", to_string(wanted.transport),
-                                                is_ip(wanted.transport) ? "ports" : "addresses")};
+    return nobody_bound_to(wanted, search, path_file);
   }
   if (failure.socket_count == 0) {
     return {HolderStatus::kGone, "nothing was on the port any more when the kernel was asked, microseconds later"};
@@ -78,14 +89,14 @@ HolderVerdict without_candidates(const Failure& failure) {
 }  // namespace
 
 HolderVerdict judge_holders(const Failure& failure, const std::vector<Holder>& holders,
-                            const std::optional<ProcfsOutcome>& procfs) {
+                            const std::optional<SearchOutcome>& search, std::optional<PathFile> path_file) {
   const auto overlaps = [](const Holder& holder) { return holder.socket.overlaps; };
   const auto first = std::find_if(holders.begin(), holders.end(), overlaps);
   if (first == holders.end()) {
-    return without_candidates(failure);
+    return without_candidates(failure, search, path_file);
   }
   if (first->process) {
-    return named(*first, procfs);
+    return named(*first, search);
   }
   if (first->socket.kernel_socket) {
     return {HolderStatus::kKernel, "the socket is the kernel's own: no process opened it"};
@@ -97,7 +108,7 @@ HolderVerdict judge_holders(const Failure& failure, const std::vector<Holder>& h
     return {HolderStatus::kNone, fmt::format("a connection in state {} that no process has a descriptor of",
                                              to_string(first->socket.state))};
   }
-  return unnamed(failure.scan, procfs);
+  return unnamed(failure.scan, search);
 }
 
 }  // namespace bindtrace

@@ -2,7 +2,6 @@
 // What the search for the holder came to, in one word and a reason. Pure.
 #pragma once
 
-#include <cstddef>
 #include <optional>
 #include <string>
 #include <vector>
@@ -11,11 +10,9 @@
 
 namespace bindtrace {
 
-// How the search of /proc went; absent where none was made, for every socket had its process.
-struct ProcfsOutcome {
-  bool over_budget = false;  // it was left out
-  std::size_t denied = 0;
-  bool cut = false;
+// How the search of all descriptors went; absent where none was needed, for every socket had its process.
+struct SearchOutcome {
+  std::optional<std::string> doubt{};  // why finding nobody does not mean that there is nobody
 };
 
 struct HolderVerdict {
@@ -23,8 +20,9 @@ struct HolderVerdict {
   std::optional<std::string> reason;
 };
 
-// `holders` in order, what blocks first.
+// `holders` in order, what blocks first; path_file is that of the incident.
 HolderVerdict judge_holders(const Failure& failure, const std::vector<Holder>& holders,
-                            const std::optional<ProcfsOutcome>& procfs);
+                            const std::optional<SearchOutcome>& search,
+                            std::optional<PathFile> path_file = std::nullopt);
 
 }  // namespace bindtrace

@@ -3,6 +3,8 @@
 
 #include <dirent.h>
 #include <fcntl.h>
+#include <sys/stat.h>
+#include <sys/sysmacros.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -38,6 +40,12 @@ Result<std::string> read_all(int fd, std::size_t limit, const std::string& doing
   return text;
 }
 
+// MKDEV of linux/kdev_t.h; user space's dev_t has another form.
+std::uint32_t kernel_device(dev_t device) {
+  constexpr unsigned kMinorBits = 20;
+  return ::major(device) << kMinorBits | ::minor(device);
+}
+
 struct CloseDir {
   void operator()(DIR* dir) const { ::closedir(dir); }
 };
@@ -69,6 +77,22 @@ Result<std::string> ProcDir::read_link(const char* name) const {
     return fail_errno(errno, fmt::format("read link {} of process {}", name, pid_));
   }
   return std::string(target.data(), static_cast<std::size_t>(length));
+}
+
+Result<UniqueFd> ProcDir::open_directory(const char* name) const {
+  UniqueFd directory(::openat(fd_.get(), name, O_PATH | O_DIRECTORY | O_CLOEXEC));
+  if (!directory.valid()) {
+    return fail_errno(errno, fmt::format("open {} of process {}", name, pid_));
+  }
+  return directory;
+}
+
+Result<FileId> ProcDir::identify(const char* name) const {
+  struct stat status {};
+  if (::fstatat(fd_.get(), name, &status, 0) != 0) {
+    return fail_errno(errno, fmt::format("look up {} of process {}", name, pid_));
+  }
+  return FileId{status.st_ino, kernel_device(status.st_dev)};
 }
 
 Result<ProcDir::FdList> ProcDir::list_fds(std::size_t limit) const {

@@ -12,6 +12,7 @@
 
 #include "base/result.h"
 #include "base/unique_fd.h"
+#include "core/failure.h"
 
 namespace bindtrace {
 
@@ -22,6 +23,10 @@ class ProcDir {
   // At most `limit` bytes.
   [[nodiscard]] Result<std::string> read_file(const char* name, std::size_t limit = kSmallFile) const;
   [[nodiscard]] Result<std::string> read_link(const char* name) const;
+
+  // What a link leads to: "root", "cwd".
+  [[nodiscard]] Result<UniqueFd> open_directory(const char* name) const;  // O_PATH
+  [[nodiscard]] Result<FileId> identify(const char* name) const;
 
   struct FdList {
     std::vector<std::uint32_t> fds;

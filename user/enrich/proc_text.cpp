@@ -36,7 +36,6 @@ std::vector<std::string_view> words(std::string_view text) {
 
 // Field numbers of proc(5), relative to the state, which follows the last ")".
 constexpr std::size_t kState = 3 - 3;
-constexpr std::size_t kParentPid = 4 - 3;
 constexpr std::size_t kStartTime = 22 - 3;
 
 bool names_someone(std::string_view path) {
@@ -56,27 +55,18 @@ std::optional<ProcStat> parse_stat(std::string_view text) {
   if (fields.size() <= kStartTime) {
     return std::nullopt;
   }
-  const auto parent_pid = number_from<std::uint32_t>(fields[kParentPid]);
   const auto start_ticks = number_from<std::uint64_t>(fields[kStartTime]);
-  if (!parent_pid || !start_ticks) {
-    return std::nullopt;
-  }
-  return ProcStat{std::string(text.substr(open + 1, close - open - 1)), fields[kState].front(), *parent_pid,
-                  *start_ticks};
+  return start_ticks ? std::optional(ProcStat{fields[kState].front(), *start_ticks}) : std::nullopt;
 }
 
-ProcStatus parse_status(std::string_view text) {
-  ProcStatus status;
-  while (!text.empty()) {
-    const std::string_view line = take_until(text, '\n');
-    const auto fields = words(line);
-    if (line.starts_with("Uid:") && fields.size() > 2) {
-      status.uid = number_from<std::uint32_t>(fields[2]);
-    } else if (line.starts_with("NStgid:") && fields.size() > 1) {
-      status.vpid = number_from<std::uint32_t>(fields.back());
+std::optional<std::uint32_t> parse_vpid(std::string_view status) {
+  while (!status.empty()) {
+    const auto fields = words(take_until(status, '\n'));
+    if (fields.size() > 1 && fields.front() == "NStgid:") {
+      return number_from<std::uint32_t>(fields.back());
     }
   }
-  return status;
+  return std::nullopt;
 }
 
 std::vector<std::string> parse_cmdline(std::string_view text, bool cut) {

@@ -10,21 +10,16 @@
 
 namespace bindtrace {
 
+// The name in it may hold any byte, ")" and line breaks too.
 struct ProcStat {
-  std::string comm;  // may hold any byte, ")" and line breaks too
   char state = '?';
-  std::uint32_t parent_pid = 0;
   std::uint64_t start_ticks = 0;  // since boot
 };
 
 std::optional<ProcStat> parse_stat(std::string_view text);
 
-struct ProcStatus {
-  std::optional<std::uint32_t> uid;   // effective
-  std::optional<std::uint32_t> vpid;  // of the process, in the innermost pid namespace
-};
-
-ProcStatus parse_status(std::string_view text);
+// status: the process's own id in the innermost pid namespace.
+std::optional<std::uint32_t> parse_vpid(std::string_view status);
 
 // cmdline: arguments ended by NUL. A `cut` text loses its last, incomplete argument.
 std::vector<std::string> parse_cmdline(std::string_view text, bool cut);

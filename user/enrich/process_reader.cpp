@@ -112,9 +112,13 @@ Process ProcessReader::complete(const Task& task) {
   return process;
 }
 
+Process ProcessReader::complete(const Task& task, const Process& known) {
+  return task.pid == known.pid && task.start_boottime_ns == known.start_boottime_ns ? known : complete(task);
+}
+
 void ProcessReader::add_from_proc(const ProcDir& dir, const Task& task, Process& process) {
   if (const auto status = dir.read_file("status")) {
-    process.vpid = parse_status(*status).vpid;
+    process.vpid = parse_vpid(*status);
   }
   const auto cgroup_text = dir.read_file("cgroup");
   if (auto cgroup = cgroup_text ? parse_cgroup(*cgroup_text) : std::nullopt) {
@@ -139,29 +143,6 @@ void ProcessReader::add_from_proc(const ProcDir& dir, const Task& task, Process&
     }
   }
   process.program = std::move(program);
-}
-
-std::optional<Task> ProcessReader::task_from_proc(std::uint32_t pid) {
-  const auto dir = ProcDir::open(options_.proc_root, pid);
-  if (!dir) {
-    return std::nullopt;
-  }
-  const auto stat_text = dir->read_file("stat");
-  const auto status_text = dir->read_file("status");
-  const auto stat = stat_text ? parse_stat(*stat_text) : std::nullopt;
-  const auto status = status_text ? parse_status(*status_text) : ProcStatus{};
-  if (!stat || !status.uid) {
-    return std::nullopt;
-  }
-  Task task;
-  task.pid = pid;
-  task.start_boottime_ns = stat->start_ticks * tick_ns_;
-  task.uid = *status.uid;
-  if (stat->parent_pid != 0) {
-    task.parent_pid = stat->parent_pid;
-  }
-  task.comm = stat->comm;
-  return task;
 }
 
 }  // namespace bindtrace

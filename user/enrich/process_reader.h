@@ -26,26 +26,21 @@ class ProcessReader {
 
   // Process::alive tells whether /proc could add anything.
   Process complete(const Task& task);
-
-  // The kernel's kind of facts, from /proc alone; the start time is exact to one tick. Absent: gone.
-  std::optional<Task> task_from_proc(std::uint32_t pid);
+  // `known` where it is that one.
+  Process complete(const Task& task, const Process& known);
 
   // Its directory, while it is the process that started then; once its first thread has exited, that of another of
   // its threads. Absent: gone, a zombie, or not to be seen.
   [[nodiscard]] std::optional<ProcDir> open(std::uint32_t pid, std::uint64_t start_boottime_ns) const;
 
-  // The pids under /proc are those of the initial pid namespace, which the kernel side speaks of.
-  [[nodiscard]] bool sees_pids() const { return sees_pids_; }
-
+ private:
   // Start times that /proc cannot tell apart are the same.
   [[nodiscard]] bool same_tick(std::uint64_t a_boottime_ns, std::uint64_t b_boottime_ns) const;
-
- private:
   void add_from_proc(const ProcDir& dir, const Task& task, Process& process);
 
   Options options_;
   std::uint64_t tick_ns_;
-  bool sees_pids_;
+  bool sees_pids_;  // the pids under /proc are those of the initial pid namespace, which the kernel side speaks of
   Users users_;
 };
 

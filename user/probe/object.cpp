@@ -22,6 +22,7 @@ namespace bindtrace {
 namespace {
 
 constexpr const char* kWhoami = "whoami";
+constexpr const char* kSearch = "search_files";
 constexpr const char* kEntered = "bt_entered";
 
 std::span<const std::byte> elf_of(Variant variant) {
@@ -85,7 +86,7 @@ void select_programs(bpf_object* object, const std::vector<const char*>& program
   bpf_program* program = nullptr;
   bpf_object__for_each_program(program, object) {
     const std::string_view name = bpf_program__name(program);
-    bool wanted = name == kWhoami;
+    bool wanted = name == kWhoami || name == kSearch;
     for (const char* of_tier : programs) {
       wanted = wanted || name == of_tier;
     }
@@ -201,6 +202,14 @@ std::uint64_t Object::calls_without_return() const {
 
 int Object::ring_fd() const {
   return bpf_map__fd(bpf_object__find_map_by_name(object_.get(), "bt_ring"));
+}
+
+int Object::query_fd() const {
+  return bpf_map__fd(bpf_object__find_map_by_name(object_.get(), ".data.query"));
+}
+
+int Object::search_fd() const {
+  return bpf_program__fd(bpf_object__find_program_by_name(object_.get(), kSearch));
 }
 
 std::uint32_t Object::own_tgid() const {

@@ -43,6 +43,10 @@ class Object {
   void detach();
 
   [[nodiscard]] int ring_fd() const;
+  // What search_files looks for, and the program itself: see search_sockets(). They are there before attach() and after
+  // detach().
+  [[nodiscard]] int query_fd() const;
+  [[nodiscard]] int search_fd() const;
   // Ours, as the programs see it: in the initial pid namespace.
   [[nodiscard]] std::uint32_t own_tgid() const;
   // A copy: the programs go on counting.

@@ -2,8 +2,10 @@
 // The kernel side, running: the best tier that works here, its ring and its counters.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <string>
 #include <utility>
 #include <vector>
@@ -12,6 +14,7 @@
 #include "probe/object.h"
 #include "probe/ring.h"
 #include "probe/self_check.h"
+#include "probe/socket_search.h"
 #include "probe/tier.h"
 
 namespace bindtrace {
@@ -44,6 +47,10 @@ class Probe {
   [[nodiscard]] std::uint32_t own_tgid() const { return object_.own_tgid(); }
   [[nodiscard]] bt_counters counters() const { return object_.counters(); }
   [[nodiscard]] std::uint64_t missed() const { return object_.missed(); }
+  // bt_holding records for a bt_query; see search_sockets().
+  [[nodiscard]] Result<std::vector<std::byte>> search(std::span<const std::byte> query) const {
+    return search_sockets(object_, query);
+  }
 
  private:
   Probe(Tier tier, Object object, Ring ring, EarlyRecords early);

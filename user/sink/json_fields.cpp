@@ -32,12 +32,16 @@ Json bound_by_json(const std::optional<BoundBy>& binder) {
   return object;
 }
 
+Json local_address(const Endpoint& endpoint) {
+  return endpoint.name ? json_text(*endpoint.name) : address_json(endpoint.address);
+}
+
 Json socket_json(const Holder& holder) {
   const HolderSocket& socket = holder.socket;
   Json object;
   object["inode"] = json_number(socket.inode);
   object["state"] = socket.state == SocketState::kUnknown ? Json(nullptr) : Json(to_string(socket.state));
-  object["address"] = address_json(socket.local.address);
+  object["address"] = local_address(socket.local);
   object["port"] = json_number(socket.local.port);
   object["peer"] = socket.peer ? Json(to_string(socket.peer->address, socket.peer->port)) : Json(nullptr);
   object["reuseaddr"] = socket.options.reuseaddr;
@@ -104,7 +108,7 @@ void add_network(const Endpoint& wanted, Json& record) {
   Json& network = record["network"];
   network["transport"] = transport_json(wanted.transport);
   network["type"] = wanted.address ? Json(to_string(wanted.address->family)) : Json(nullptr);
-  network["local"]["address"] = wanted.name ? json_text(*wanted.name) : address_json(wanted.address);
+  network["local"]["address"] = local_address(wanted);
   network["local"]["port"] = json_number(wanted.port);
 }
 

@@ -29,7 +29,7 @@ bool unit_is_the_container(const CgroupIdentity& place) {
 std::string holder_words(const Incident& incident) {
   const auto candidates = contenders(incident);
   if (candidates.empty()) {
-    return "the holder is not known";
+    return incident.holder_status == HolderStatus::kNone ? "held by nobody" : "the holder is not known";
   }
   const Holder& holder = *candidates.front();
   if (!holder.process) {
@@ -61,7 +61,7 @@ std::string state_words(const HolderSocket& socket) {
 }
 
 std::string socket_words(const HolderSocket& socket) {
-  return fmt::format("{} {}", state_words(socket), to_string(socket.local.address, socket.local.port));
+  return fmt::format("{} {}", state_words(socket), address_of(socket.local));
 }
 
 std::string unnamed_words(const Incident& incident, const HolderSocket& socket) {

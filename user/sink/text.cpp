@@ -172,12 +172,12 @@ class Block {
   [[nodiscard]] std::string unnamed_socket() const {
     const auto candidates = contenders(incident_);
     if (candidates.empty()) {
-      return "not known";
+      return incident_.holder_status == HolderStatus::kNone ? "nobody" : "not known";
     }
     const HolderSocket& first = candidates.front()->socket;
     std::string socket = socket_words(first);
     if (first.peer) {
-      socket += " with " + to_string(first.peer->address, first.peer->port);
+      socket += " with " + address_of(*first.peer);
     }
     const std::int64_t seen = std::count_if(candidates.begin(), candidates.end(), [&](const Holder* holder) {
       return !holder->process && holder->socket.state == first.state;

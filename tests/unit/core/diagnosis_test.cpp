@@ -32,7 +32,7 @@ Incident held_by(Process other) {
 
 Process python(std::uint32_t pid, const std::vector<std::string>& argv) {
   Process process = bindtrace::process(pid, "python3", "/usr/bin/python3", kSecond);
-  process.program = program_of("/usr/bin/python3", {}, ExecutableFile{7, 1}, argv, std::nullopt);
+  process.program = program_of("/usr/bin/python3", {}, FileId{7, 1}, argv, std::nullopt);
   return process;
 }
 
@@ -135,8 +135,8 @@ TEST(PreviousInstance, FromAnotherReleaseDirectoryOfTheSameUnitIsOnlyLikely) {
 TEST(PreviousInstance, OfARelativeScriptIsOnlyLikelyForTheDirectoryMayHaveChanged) {
   Incident incident = nginx_restart();
   const std::vector<std::string> argv{"python3", "daemon.py"};
-  incident.victim.program = program_of("/usr/bin/python3", {}, ExecutableFile{7, 1}, argv, "/srv");
-  incident.holders[0].process->program = program_of("/usr/bin/python3", {}, ExecutableFile{7, 1}, argv, "/");
+  incident.victim.program = program_of("/usr/bin/python3", {}, FileId{7, 1}, argv, "/srv");
+  incident.holders[0].process->program = program_of("/usr/bin/python3", {}, FileId{7, 1}, argv, "/");
   expect(incident, Cause::kPreviousInstance, Certainty::kLikely);
 }
 

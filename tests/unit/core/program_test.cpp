@@ -15,7 +15,7 @@ using Argv = std::vector<std::string>;
 using Text = std::optional<std::string>;
 
 Program run(const std::string& path, const Argv& argv, const Text& cwd = std::nullopt) {
-  const ExecutableFile file{std::hash<std::string>{}(path), 1};
+  const FileId file{std::hash<std::string>{}(path), 1};
   return program_of(path, {}, file, argv, cwd);
 }
 
@@ -136,32 +136,32 @@ TEST(SameProgram, AnInterpreterWhoseScriptIsNotKnownIsNotSaidToBeTheSame) {
 }
 
 TEST(SameProgram, TheSameFileIsTheSameProgramWithoutAPath) {
-  const Program dead = program_of(std::nullopt, {"nginx"}, ExecutableFile{7, 1}, {}, std::nullopt);
-  const Program alive = program_of("/usr/sbin/nginx", {"nginx"}, ExecutableFile{7, 1}, {}, std::nullopt);
+  const Program dead = program_of(std::nullopt, {"nginx"}, FileId{7, 1}, {}, std::nullopt);
+  const Program alive = program_of("/usr/sbin/nginx", {"nginx"}, FileId{7, 1}, {}, std::nullopt);
   EXPECT_EQ(compare(dead, alive), Sameness::kSame);
 }
 
 TEST(SameProgram, AnUpgradedFileUnderTheSamePathIsAlike) {
-  const Program old_file = program_of("/usr/sbin/nginx (deleted)", {}, ExecutableFile{7, 1}, {}, std::nullopt);
-  const Program new_file = program_of("/usr/sbin/nginx", {}, ExecutableFile{8, 1}, {}, std::nullopt);
+  const Program old_file = program_of("/usr/sbin/nginx (deleted)", {}, FileId{7, 1}, {}, std::nullopt);
+  const Program new_file = program_of("/usr/sbin/nginx", {}, FileId{8, 1}, {}, std::nullopt);
   EXPECT_EQ(compare(old_file, new_file), Sameness::kAlike);
 }
 
 TEST(SameProgram, TwoFilesThatAreBothUnderThatPathAreOfTwoMountNamespaces) {
-  const Program one = program_of("/app/server", {}, ExecutableFile{7, 1}, {}, std::nullopt);
-  const Program other = program_of("/app/server", {}, ExecutableFile{7, 2}, {}, std::nullopt);
+  const Program one = program_of("/app/server", {}, FileId{7, 1}, {}, std::nullopt);
+  const Program other = program_of("/app/server", {}, FileId{7, 2}, {}, std::nullopt);
   EXPECT_EQ(compare(one, other), Sameness::kNamesake);
 }
 
 TEST(SameProgram, APathAloneIsLessThanTheSame) {
-  const Program known = program_of("/usr/sbin/nginx", {}, ExecutableFile{7, 1}, {}, std::nullopt);
+  const Program known = program_of("/usr/sbin/nginx", {}, FileId{7, 1}, {}, std::nullopt);
   const Program other = program_of("/usr/sbin/nginx", {}, std::nullopt, {}, std::nullopt);
   EXPECT_EQ(compare(known, other), Sameness::kAlike);
 }
 
 TEST(SameProgram, ANameAloneIsLessThanTheSame) {
   const Program dead = program_of(std::nullopt, {"nginx"}, std::nullopt, {}, std::nullopt);
-  const Program of_another_file = program_of(std::nullopt, {"nginx"}, ExecutableFile{7, 1}, {}, std::nullopt);
+  const Program of_another_file = program_of(std::nullopt, {"nginx"}, FileId{7, 1}, {}, std::nullopt);
   EXPECT_EQ(compare(dead, run("/usr/sbin/nginx", {})), Sameness::kAlike);
   EXPECT_EQ(compare(of_another_file, run("/usr/sbin/nginx", {})), Sameness::kNamesake);
   EXPECT_EQ(compare(dead, run("/usr/sbin/apache2", {})), Sameness::kDifferent);

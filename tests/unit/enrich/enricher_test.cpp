@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include "enrich/host_facts.h"
+#include "holdings.h"
 #include "incidents.h"
 #include "proc_tree.h"
 
@@ -19,7 +20,7 @@ Task task(std::uint32_t pid, std::uint64_t start_ticks = 100) {
   task.start_boottime_ns = start_ticks * kTickNs + 123;  // the kernel knows more than ticks
   task.comm = "nginx";
   task.executable_name = {"nginx"};
-  task.executable = ExecutableFile{7, 1};
+  task.executable = FileId{7, 1};
   task.parent_pid = 1;
   task.cgroup_id = 42;
   task.cgroup_names = {{"nginx.service"}, {"system.slice"}};
@@ -45,14 +46,22 @@ class EnricherTest : public testing::Test {
     failure_.scan.status = ScanStatus::kComplete;
   }
 
-  Incident enrich(bool show_args = false) {
+  Enricher::Options options() {
     Enricher::Options options;
     options.proc_root = tree_.proc();
     options.etc_root = tree_.etc();
     options.clocks = [this] { return now_; };
-    options.show_args = show_args;
-    return Enricher(options).enrich(failure_);
+    options.search = [this](std::span<const std::byte> query) { return holdings_.search(query); };
+    return options;
   }
+
+  Incident enrich(bool show_args = false) {
+    Enricher::Options with_args = options();
+    with_args.show_args = show_args;
+    return Enricher(with_args).enrich(failure_);
+  }
+
+  Holdings holdings_;
 
   ProcTree tree_;
   Failure failure_;
@@ -113,17 +122,15 @@ TEST_F(EnrichedProcess, LivesOnInAThreadWhenItsFirstOneHasExited) {
 
 TEST_F(EnrichedProcess, IsNotSaidToBeDeadWhereProcShowsThePidsOfAnotherNamespace) {
   tree_.add({.pid = 1234, .start_ticks = 5000, .executable = "/usr/bin/evil"});
-  Enricher::Options options;
-  options.proc_root = tree_.proc();
-  options.etc_root = tree_.etc();
-  options.own_pid = 7000;
+  Enricher::Options foreign = options();
+  foreign.own_pid = 7000;
   std::filesystem::create_symlink("2", tree_.proc() / "self");
-  const Process victim = Enricher(options).enrich(failure_).victim;
+  const Process victim = Enricher(foreign).enrich(failure_).victim;
   EXPECT_FALSE(victim.alive.has_value());
   EXPECT_FALSE(victim.program.path);
 
-  options.own_pid = 2;
-  EXPECT_EQ(Enricher(options).enrich(failure_).victim.alive, true);
+  foreign.own_pid = 2;
+  EXPECT_EQ(Enricher(foreign).enrich(failure_).victim.alive, true);
 }
 
 TEST_F(EnrichedProcess, ThatRunsAnotherExecutableNowKeepsTheOneItHad) {
@@ -194,48 +201,58 @@ TEST_F(EnrichedHolder, ThatIsTheVictimIsTheSameProcess) {
   EXPECT_TRUE(same_process(*incident.holders.at(0).process, incident.victim));
 }
 
-TEST_F(EnrichedHolder, IsLookedForInProcWhereTheKernelNamedNobody) {
+TEST_F(EnrichedHolder, IsSearchedWhereTheKernelNamedNobody) {
   failure_.scan.status = ScanStatus::kMissed;
-  tree_.add({.pid = 811, .fd_targets = {"socket:[9001]"}});
-  tree_.add({.pid = 812, .fd_targets = {"socket:[9002]"}});
-  tree_.write("proc/self-made/fd/0", "");
+  holdings_.add({.pid = 811, .start_boottime_ns = 5, .comm = "nginx", .fd = 6, .inode = kInode});
+  holdings_.add({.pid = 812, .start_boottime_ns = 6, .comm = "other", .fd = 6, .inode = kInode + 1});
   const Incident incident = enrich();
   ASSERT_EQ(incident.holders.size(), 1U);
   EXPECT_EQ(incident.holders[0].process->pid, 811U);
-  EXPECT_EQ(incident.holders[0].source, HolderSource::kProcfs);
-  EXPECT_EQ(incident.holders[0].process->place.unit, "nginx.service");
+  EXPECT_EQ(incident.holders[0].fds, std::vector<std::uint32_t>{6});
+  EXPECT_EQ(incident.holders[0].source, HolderSource::kIterator);
   EXPECT_EQ(incident.holder_status, HolderStatus::kFound);
 }
 
-TEST_F(EnrichedHolder, IsLookedForInProcForEachSocketThatTheKernelNamedNobodyFor) {
+TEST_F(EnrichedHolder, IsSearchedForEachSocketThatTheKernelNamedNobodyFor) {
   failure_.sockets.push_back(listener());
   failure_.sockets[1].inode = kInode + 1;
   failure_.owners = {owner(task(811), OwnerSource::kScan, {6})};
-  tree_.add({.pid = 811, .fd_targets = {"socket:[9001]"}});
-  tree_.add({.pid = 812, .start_ticks = 200, .fd_targets = {"socket:[9002]"}});
+  holdings_.add({.pid = 812, .start_boottime_ns = 300 * kTickNs, .comm = "nginx", .fd = 7, .inode = kInode + 1});
   const Incident incident = enrich();
   ASSERT_EQ(incident.holders.size(), 2U);
   EXPECT_EQ(incident.holders[0].source, HolderSource::kKernelAtFailure);
   EXPECT_EQ(incident.holders[1].process->pid, 812U);
-  EXPECT_EQ(incident.holders[1].source, HolderSource::kProcfs);
+  EXPECT_EQ(incident.holders[1].source, HolderSource::kIterator);
 }
 
-TEST_F(EnrichedHolder, WasNotSeenByTheKernelWithASocketThatOnlyProcShows) {
+TEST_F(EnrichedHolder, WasNotSeenAtTheFailureWithASocketThatOnlyTheSearchShows) {
   failure_.sockets.push_back(listener());
   failure_.sockets[1].inode = kInode + 1;
-  failure_.owners = {owner(task(811), OwnerSource::kScan, {0})};
-  tree_.add({.pid = 811, .fd_targets = {"socket:[9001]", "socket:[9002]"}});
+  const Task nginx = task(811);
+  failure_.owners = {owner(nginx, OwnerSource::kScan, {0})};
+  holdings_.add(
+      {.pid = 811, .start_boottime_ns = nginx.start_boottime_ns, .comm = "nginx", .fd = 1, .inode = kInode + 1});
   const Incident incident = enrich();
   ASSERT_EQ(incident.holders.size(), 2U);
   EXPECT_EQ(incident.holders[0].source, HolderSource::kKernelAtFailure);
-  EXPECT_EQ(incident.holders[1].source, HolderSource::kProcfs);
+  EXPECT_EQ(incident.holders[1].source, HolderSource::kIterator);
+  EXPECT_TRUE(same_process(*incident.holders[0].process, *incident.holders[1].process));
 }
 
-TEST_F(EnrichedHolder, ThatIsTheVictimInProcIsTheSameProcessAlthoughProcKnowsOnlyTicks) {
+TEST_F(EnrichedHolder, ThatIsTheVictimInTheSearchIsTheSameProcess) {
   failure_.scan.status = ScanStatus::kMissed;
-  tree_.add({.pid = 1234, .start_ticks = 5000, .fd_targets = {"socket:[9001]"}});
+  holdings_.add(
+      {.pid = 1234, .start_boottime_ns = failure_.victim.start_boottime_ns, .comm = "nginx", .fd = 3, .inode = kInode});
   const Incident incident = enrich();
   EXPECT_TRUE(same_process(*incident.holders.at(0).process, incident.victim));
+}
+
+TEST_F(EnrichedHolder, IsNotNobodyWhereTheSearchFailed) {
+  failure_.scan.status = ScanStatus::kMissed;
+  holdings_.fail_with(fail_errno(EPERM, "make a BPF iterator"));
+  const Incident incident = enrich();
+  EXPECT_EQ(incident.holder_status, HolderStatus::kSkipped);
+  EXPECT_EQ(incident.holder_reason, "the search for its process failed: make a BPF iterator: Operation not permitted");
 }
 
 TEST_F(EnrichedHolder, ThatNobodyIsHasAReason) {
@@ -247,11 +264,12 @@ TEST_F(EnrichedHolder, ThatNobodyIsHasAReason) {
 }
 
 TEST_F(EnrichedHolder, ThatOnlyBoundTheSocketIsTheHolderIfItStillHasIt) {
-  failure_.owners = {owner(task(811), OwnerSource::kMap, {})};
-  tree_.add({.pid = 811, .fd_targets = {"socket:[9001]"}});
+  const Task nginx = task(811);
+  failure_.owners = {owner(nginx, OwnerSource::kMap, {})};
+  holdings_.add({.pid = 811, .start_boottime_ns = nginx.start_boottime_ns, .comm = "nginx", .fd = 0, .inode = kInode});
   const Incident incident = enrich();
   EXPECT_EQ(incident.holders.at(0).process->pid, 811U);
-  EXPECT_EQ(incident.holders[0].source, HolderSource::kOwnerMap);
+  EXPECT_EQ(incident.holders[0].source, HolderSource::kIterator);
   EXPECT_EQ(incident.holders[0].bound_by->pid, 811U);
   EXPECT_EQ(incident.holder_status, HolderStatus::kFound);
 }
@@ -259,7 +277,7 @@ TEST_F(EnrichedHolder, ThatOnlyBoundTheSocketIsTheHolderIfItStillHasIt) {
 TEST_F(EnrichedHolder, IsTheHeirWhereTheBinderIsDead) {
   failure_.scan.status = ScanStatus::kPartial;
   failure_.owners = {owner(task(811), OwnerSource::kMap, {})};
-  tree_.add({.pid = 900, .fd_targets = {"socket:[9001]"}});
+  holdings_.add({.pid = 900, .start_boottime_ns = 9, .comm = "heir", .fd = 0, .inode = kInode});
   const Incident incident = enrich();
   ASSERT_EQ(incident.holders.size(), 1U);
   EXPECT_EQ(incident.holders[0].process->pid, 900U);
@@ -301,17 +319,17 @@ TEST_F(EnrichedHolder, ASocketThatSeveralProcessesShareComesOnceForEach) {
 
 TEST_F(EnrichedHolder, SearchesThatTakeMoreThanTheirShareOfTimeAreLeftOut) {
   failure_.scan.status = ScanStatus::kMissed;
-  tree_.add({.pid = 811, .fd_targets = {"socket:[9001]"}});
-  Enricher::Options options;
-  options.proc_root = tree_.proc();
-  options.etc_root = tree_.etc();
-  options.clocks = [this] {
+  holdings_.add({.pid = 811, .start_boottime_ns = 5, .comm = "nginx", .fd = 6, .inode = kInode});
+  Enricher::Options slow = options();
+  slow.clocks = [this] {
     now_.boottime_ns += 3 * kSecond;  // each look at the clock takes that long: a search spends more than was saved
     return now_;
   };
-  Enricher enricher(options);
+  Enricher enricher(slow);
   EXPECT_EQ(enricher.enrich(failure_).holder_status, HolderStatus::kFound);
-  EXPECT_EQ(enricher.enrich(failure_).holder_status, HolderStatus::kSkipped);
+  const Incident second = enricher.enrich(failure_);
+  EXPECT_EQ(second.holder_status, HolderStatus::kSkipped);
+  EXPECT_EQ(second.holder_reason, "too many failures at once: the search for its process was left out");
   now_.boottime_ns += 60 * kSecond;
   EXPECT_EQ(enricher.enrich(failure_).holder_status, HolderStatus::kFound) << "a twentieth of the time is saved up";
 }
@@ -319,14 +337,12 @@ TEST_F(EnrichedHolder, SearchesThatTakeMoreThanTheirShareOfTimeAreLeftOut) {
 TEST_F(EnrichedHolder, ThatTheKernelSawIsNotSearchedForMoreThanItsShareOfTime) {
   failure_.owners = {owner(task(811), OwnerSource::kScan, {6})};
   tree_.add({.pid = 811, .fd_targets = {"socket:[9001]"}});
-  Enricher::Options options;
-  options.proc_root = tree_.proc();
-  options.etc_root = tree_.etc();
-  options.clocks = [this] {
+  Enricher::Options slow = options();
+  slow.clocks = [this] {
     now_.boottime_ns += kSecond;  // each look at the clock takes that long: one search spends more than was saved
     return now_;
   };
-  Enricher enricher(options);
+  Enricher enricher(slow);
   EXPECT_EQ(enricher.enrich(failure_).holders.at(0).fds, (std::vector<std::uint32_t>{0, 6}));
   const Incident second = enricher.enrich(failure_);
   EXPECT_EQ(second.holders.at(0).fds, std::vector<std::uint32_t>{6}) << "what the kernel saw remains";

@@ -8,8 +8,8 @@
 namespace bindtrace {
 namespace {
 
-constexpr ProcfsOutcome kLookedAtAll{};
-constexpr ProcfsOutcome kOverBudget{.over_budget = true};
+const SearchOutcome kLookedAtAll{};
+const SearchOutcome kLeftOut{.doubt = "too many failures at once"};
 
 Failure walked() {
   Failure failure;
@@ -19,8 +19,8 @@ Failure walked() {
 }
 
 HolderStatus status_of(const Failure& failure, const std::vector<Holder>& holders,
-                       const std::optional<ProcfsOutcome>& procfs = std::nullopt) {
-  return judge_holders(failure, holders, procfs).status;
+                       const std::optional<SearchOutcome>& search = std::nullopt) {
+  return judge_holders(failure, holders, search).status;
 }
 
 TEST(HolderStatus, ANamedProcessIsFound) {
@@ -49,11 +49,9 @@ TEST(HolderStatus, ADeadBinderIsGoneWhereASearchFoundNobodyElse) {
 }
 
 TEST(HolderStatus, WithoutASearchADeadBinderDoesNotMeanThatNobodyHasTheSocket) {
-  const auto verdict = judge_holders(walked(), {dead_binder()}, kOverBudget);
+  const auto verdict = judge_holders(walked(), {dead_binder()}, kLeftOut);
   EXPECT_EQ(verdict.status, HolderStatus::kSkipped);
-  EXPECT_EQ(verdict.reason,
-            "nginx[811] made the bind and has exited; who has it now: too many failures at once: the search for its "
-            "process was left out");
+  EXPECT_EQ(verdict.reason, "nginx[811] made the bind and has exited; who has it now: too many failures at once");
 }
 
 TEST(HolderStatus, TheKernelsOwnSocketIsTheKernels) {
@@ -67,25 +65,15 @@ TEST(HolderStatus, TimeWaitHasNoHolder) {
 }
 
 TEST(HolderStatus, ASearchThatWasLeftOutIsSkipped) {
-  const auto verdict = judge_holders(walked(), {holder(listener())}, kOverBudget);
+  const auto verdict = judge_holders(walked(), {holder(listener())}, kLeftOut);
   EXPECT_EQ(verdict.status, HolderStatus::kSkipped);
-  EXPECT_EQ(verdict.reason, "too many failures at once: the search for its process was left out");
+  EXPECT_EQ(verdict.reason, "too many failures at once");
 }
 
 TEST(HolderStatus, WithoutASearchNoRushIsBlamed) {
   const auto verdict = judge_holders(walked(), {holder(listener())}, std::nullopt);
   EXPECT_EQ(verdict.status, HolderStatus::kSkipped);
-  EXPECT_EQ(verdict.reason, "no search of /proc was made");
-}
-
-TEST(HolderStatus, AMissingRightIsAReasonAndNotNobody) {
-  const auto verdict = judge_holders(walked(), {holder(listener())}, ProcfsOutcome{.denied = 3});
-  EXPECT_EQ(verdict.status, HolderStatus::kSkipped);
-  EXPECT_EQ(verdict.reason, "not found: 3 processes may not be looked into (permission denied)");
-}
-
-TEST(HolderStatus, ASearchThatWasCutIsAReasonAndNotNobody) {
-  EXPECT_EQ(status_of(walked(), {holder(listener())}, ProcfsOutcome{.cut = true}), HolderStatus::kSkipped);
+  EXPECT_EQ(verdict.reason, "no search for its process was made");
 }
 
 TEST(HolderStatus, NobodyInACompleteScanIsNone) {
@@ -126,18 +114,46 @@ TEST(HolderStatus, OnlySuchSocketsInACutWalkMeanNothing) {
   EXPECT_EQ(status_of(failure, {}), HolderStatus::kSkipped);
 }
 
-TEST(HolderStatus, AProtocolThatIsNotWalkedIsSkipped) {
-  Failure failure;
-  failure.request.endpoint.transport = Transport::kSctp;
-  const auto verdict = judge_holders(failure, {}, {});
+class UnwalkedHolderStatus : public testing::Test {
+ protected:
+  static Failure failure_of(Transport transport, const std::string& name) {
+    Failure failure;
+    failure.request.endpoint = {transport, std::nullopt, std::nullopt, name};
+    return failure;
+  }
+  const Failure path_ = failure_of(Transport::kUnix, "/run/app.sock");
+};
+
+TEST_F(UnwalkedHolderStatus, WithoutASearchIsSkipped) {
+  const auto verdict = judge_holders(failure_of(Transport::kVsock, "1:80"), {}, {});
   EXPECT_EQ(verdict.status, HolderStatus::kSkipped);
-  EXPECT_EQ(verdict.reason, "the kernel's table of sctp ports is not read");
+  EXPECT_EQ(verdict.reason, "the holders of vsock addresses are not looked for");
 }
 
-TEST(HolderStatus, AUnixNameIsNoPort) {
-  Failure failure;
-  failure.request.endpoint.transport = Transport::kUnix;
-  EXPECT_EQ(judge_holders(failure, {}, {}).reason, "the kernel's table of unix addresses is not read");
+TEST_F(UnwalkedHolderStatus, AfterASearchThatFailedIsSkippedAndNotNobody) {
+  const auto verdict = judge_holders(path_, {}, SearchOutcome{.doubt = "it failed"});
+  EXPECT_EQ(verdict.status, HolderStatus::kSkipped);
+  EXPECT_EQ(verdict.reason, "it failed");
+}
+
+TEST_F(UnwalkedHolderStatus, OfAFileWithNobodyBehindItIsNone) {
+  const auto verdict = judge_holders(path_, {}, kLookedAtAll, PathFile::kSocket);
+  EXPECT_EQ(verdict.status, HolderStatus::kNone);
+  EXPECT_EQ(verdict.reason, "the file is there, but no process has the socket that made it");
+}
+
+TEST_F(UnwalkedHolderStatus, OfAFileThatIsNoSocketIsNone) {
+  const auto verdict = judge_holders(path_, {}, {}, PathFile::kDirectory);
+  EXPECT_EQ(verdict.status, HolderStatus::kNone);
+  EXPECT_EQ(verdict.reason, "a directory is there: bind makes a file of its own and replaces none");
+}
+
+TEST_F(UnwalkedHolderStatus, OfAFileThatIsNotThereAnyMoreIsGone) {
+  EXPECT_EQ(judge_holders(path_, {}, {}, PathFile::kNothing).status, HolderStatus::kGone);
+}
+
+TEST_F(UnwalkedHolderStatus, OfANameThatNobodyHasAnyMoreIsGone) {
+  EXPECT_EQ(judge_holders(failure_of(Transport::kUnix, "@name"), {}, kLookedAtAll).status, HolderStatus::kGone);
 }
 
 TEST(HolderStatus, NoSingleSocketIsInTheWayOfPortZero) {

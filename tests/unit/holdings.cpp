@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "holdings.h"
+
+#include <algorithm>
+#include <cstring>
+#include <iterator>
+
+namespace bindtrace {
+
+void Holdings::add(const Entry& entry) {
+  bt_holding& holding = all_.emplace_back();
+  holding.task.tgid = entry.pid;
+  holding.task.start_boottime_ns = entry.start_boottime_ns;
+  entry.comm.copy(static_cast<char*>(holding.task.comm), sizeof holding.task.comm - 1);
+  holding.socket.inode = entry.inode;
+  holding.socket.state = entry.state;
+  holding.socket.flags = BT_SOCK_OVERLAPS;
+  holding.fd = entry.fd;
+  holding.sock_type = entry.sock_type;
+}
+
+Result<std::vector<std::byte>> Holdings::search(std::span<const std::byte> query) {
+  if (error_) {
+    return tl::unexpected(*error_);
+  }
+  bt_query wire{};
+  std::memcpy(&wire, query.data(), std::min(query.size(), sizeof wire));
+  last_query_ = wire;
+  std::vector<std::byte> found;
+  for (const bt_holding& holding : all_) {
+    const bool asked_for =
+        std::find(std::begin(wire.inode), std::end(wire.inode), holding.socket.inode) != std::end(wire.inode);
+    if (wire.kind == BT_QUERY_ADDRESS || asked_for) {
+      const auto bytes = std::as_bytes(std::span(&holding, 1));
+      found.insert(found.end(), bytes.begin(), bytes.end());
+    }
+  }
+  return found;
+}
+
+}  // namespace bindtrace

@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "probe/socket_search.h"
+
+#include <bpf/bpf.h>
+#include <sys/socket.h>
+
+#include <cerrno>
+#include <cstring>
+
+#include "probe/iterator.h"
+#include "probe/kernel_types.h"
+
+namespace bindtrace {
+namespace {
+
+// struct vsock_sock belongs to a module, which may have been loaded since the start: its layout is asked for here.
+Result<std::uint32_t> vsock_address() {
+  const auto kernel = KernelTypes::load();
+  if (!kernel) {
+    return tl::unexpected(kernel.error());
+  }
+  const auto offset = kernel->offset_of("vsock_sock", "local_addr", "vsock");
+  if (!offset) {
+    return fail(ErrorKind::kUnsupported, "this kernel has no type information of its module vsock");
+  }
+  return *offset;
+}
+
+}  // namespace
+
+Result<std::vector<std::byte>> search_sockets(const Object& object, std::span<const std::byte> query) {
+  bt_query wire{};
+  if (query.size() != sizeof wire) {
+    return fail(ErrorKind::kMalformed, "a query of the wrong size");
+  }
+  std::memcpy(&wire, query.data(), sizeof wire);
+  if (wire.kind == BT_QUERY_ADDRESS && wire.request.family == AF_VSOCK) {
+    const auto offset = vsock_address();
+    if (!offset) {
+      return tl::unexpected(offset.error());
+    }
+    wire.vsock_address = *offset;
+  }
+  const __u32 key = 0;
+  if (bpf_map_update_elem(object.query_fd(), &key, &wire, BPF_ANY) != 0) {
+    return fail_errno(errno, "hand a query to the kernel side");
+  }
+  return run_iterator(object.search_fd());
+}
+
+}  // namespace bindtrace
