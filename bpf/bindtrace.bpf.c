@@ -20,6 +20,7 @@
 #include "hooks.bpf.h"
 #include "io_uring.bpf.h"
 #include "kprobe.bpf.h"
+#include "port_walk.bpf.h"
 #include "search.bpf.h"
 
 char _license[] SEC("license") = "Dual BSD/GPL";
@@ -146,6 +147,13 @@ SEC("iter/task_file")
 int search_files(struct bpf_iter__task_file *context)
 {
 	return bt_search(context);
+}
+
+/* The walk of a bind table without a failure, run by user space (BPF_PROG_TEST_RUN). */
+SEC("raw_tp")
+int walk_port(void *context)
+{
+	return bt_walk_port();
 }
 
 /* Run once by user space (BPF_PROG_TEST_RUN): which tgid the programs see it under. */

@@ -76,12 +76,12 @@ static __always_inline bool bt_is_bound_to_unix(struct sock *sk, struct task_str
 	struct inode *bound;
 	struct file *file;
 
-	if (!bt_query.request.name[0] || bt_query.path_fd < 0)
+	if (!bt_query.request.name[0] || bt_query.fd < 0)
 		return bt_has_name(unix) &&
 		       (bt_query.request.name[0] ? bt_same_root(task)
 						 : BPF_CORE_READ(sk, sk_type) == bt_query.request.sock_type);
 	bound = BPF_CORE_READ(unix, path.dentry, d_inode);
-	file = bt_file_of(bt_query.path_fd);
+	file = bt_file_of(bt_query.fd);
 	return bound && bound == BPF_CORE_READ(file, f_inode);
 }
 

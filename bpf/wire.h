@@ -200,14 +200,26 @@ enum bt_query_kind {
 	BT_QUERY_ADDRESS = 2, /* what is bound to the address of a request */
 };
 
-/* What search_files looks for among all open files (.data.query). */
+/* What user space asks now: search_files among all open files, walk_port in a bind table (.data.query). */
 struct bt_query {
-	__u32 kind;           /* enum bt_query_kind */
-	__u32 vsock_address;  /* AF_VSOCK: offset of local_addr in the kernel's struct vsock_sock */
-	__s32 path_fd;        /* AF_UNIX path: descriptor of the searching process for the file there; -1: compare names */
+	__u32 kind;          /* enum bt_query_kind */
+	__u32 vsock_address; /* AF_VSOCK: offset of local_addr in the kernel's struct vsock_sock */
+	/*
+	 * A descriptor of the asking process. search_files, AF_UNIX path: for the file there; -1: compare
+	 * names. walk_port: an unbound socket of the protocol, in any namespace.
+	 */
+	__s32 fd;
 	__u32 pad;
 	__u64 inode[BT_MAX_HOLDERS]; /* 0: none */
 	struct bt_request request;
+};
+
+/* What walk_port returns. */
+enum bt_walk_result {
+	BT_WALK_DONE = 0,      /* the answer is in .data.answer: a bt_failure without victim, as if the request failed now */
+	BT_WALK_NO_SOCKET = 1, /* fd is no socket */
+	BT_WALK_NO_NETNS = 2,  /* no network namespace has that inode number */
+	BT_WALK_NO_TABLE = 3,  /* the protocol has no bind table that is walked */
 };
 
 /* What search_files writes: a descriptor of a socket that was looked for, and the process that has it. */

@@ -194,6 +194,7 @@ struct netns_ipv4 {
 };
 
 struct net {
+	struct list_head list; /* of all */
 	__u32 hash_mix;
 	struct ns_common ns;
 	struct netns_ipv4 ipv4;

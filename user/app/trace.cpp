@@ -67,7 +67,7 @@ FdSink::Render renderer(const Options& options) {
   return render_json;
 }
 
-Enricher::Options enricher_options(const Options& options, const Probe& probe) {
+Enricher::Options enricher_options(const Options& options, Probe& probe) {
   Enricher::Options result;
   result.ticks_per_second = static_cast<std::uint64_t>(::sysconf(_SC_CLK_TCK));
   result.show_args = options.show_args;

@@ -36,7 +36,7 @@ bt_query query_of(const SocketsWithInodes& sockets) {
 bt_query query_of(const SocketsBoundTo& bound) {
   bt_query query{};
   query.kind = BT_QUERY_ADDRESS;
-  query.path_fd = bound.file.value_or(-1);
+  query.fd = bound.file.value_or(-1);
   const auto& wire = bound.request.wire;
   std::memcpy(&query.request, wire.data(), std::min(wire.size(), sizeof query.request));
   end_at_nul(query.request);

@@ -6,6 +6,7 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <cstring>
@@ -23,6 +24,7 @@ namespace {
 
 constexpr const char* kWhoami = "whoami";
 constexpr const char* kSearch = "search_files";
+constexpr const char* kWalk = "walk_port";
 constexpr const char* kEntered = "bt_entered";
 
 std::span<const std::byte> elf_of(Variant variant) {
@@ -82,15 +84,11 @@ Result<void> configure(bpf_object* object, const Object::Settings& settings) {
   return {};
 }
 
-void select_programs(bpf_object* object, const std::vector<const char*>& programs) {
+void select_programs(bpf_object* object, std::span<const char* const> programs) {
   bpf_program* program = nullptr;
   bpf_object__for_each_program(program, object) {
     const std::string_view name = bpf_program__name(program);
-    bool wanted = name == kWhoami || name == kSearch;
-    for (const char* of_tier : programs) {
-      wanted = wanted || name == of_tier;
-    }
-    bpf_program__set_autoload(program, wanted);
+    bpf_program__set_autoload(program, std::find(programs.begin(), programs.end(), name) != programs.end());
   }
 }
 
@@ -123,34 +121,62 @@ Object::~Object() {
   detach();
 }
 
-Result<Object> Object::load(Tier tier, const Settings& settings) {
-  const auto kernel = KernelTypes::load();
-  if (!kernel) {
-    return tl::unexpected(kernel.error());
-  }
-  const auto elf = elf_of(settings.variant);
+Result<Object> Object::open(Variant variant, std::vector<const char*> programs) {
+  const auto elf = elf_of(variant);
   LIBBPF_OPTS(bpf_object_open_opts, options, .object_name = "bindtrace");
   bpf_object* opened = bpf_object__open_mem(elf.data(), elf.size(), &options);
   if (opened == nullptr) {
     return refused(-errno, "open the BPF object");
   }
-  Object object(programs_of(tier, settings.preemptible, *kernel), opened);
+  return Object(std::move(programs), opened);
+}
+
+// The object's own programs and those that user space runs.
+Result<void> Object::load_with(const std::vector<const char*>& more) {
+  std::vector<const char*> wanted = programs_;
+  wanted.insert(wanted.end(), more.begin(), more.end());
+  select_programs(object_.get(), wanted);
+  if (int error = bpf_object__load(object_.get())) {
+    return refused(error, "load the BPF programs");
+  }
+  return {};
+}
+
+Result<Object> Object::load(Tier tier, const Settings& settings) {
+  const auto kernel = KernelTypes::load();
+  if (!kernel) {
+    return tl::unexpected(kernel.error());
+  }
+  auto object = open(settings.variant, programs_of(tier, settings.preemptible, *kernel));
+  if (!object) {
+    return object;
+  }
+  bpf_object* opened = object->object_.get();
   if (auto done = configure(opened, settings); !done) {
     return tl::unexpected(done.error());
   }
-  select_programs(opened, object.programs_);
   bpf_map__set_autocreate(bpf_object__find_map_by_name(opened, kEntered), tier == Tier::kKprobe);
-  if (int error = bpf_object__load(opened)) {
-    return refused(error, "load the BPF programs");
+  if (auto done = object->load_with({kWhoami, kSearch}); !done) {
+    return tl::unexpected(done.error());
   }
   const bpf_map* live = bpf_object__find_map_by_name(opened, ".data.live");
   void* memory = ::mmap(nullptr, page_size(), PROT_READ | PROT_WRITE, MAP_SHARED, bpf_map__fd(live), 0);
   if (memory == MAP_FAILED) {
     return fail_errno(errno, "map the counters");
   }
-  object.live_.reset(static_cast<bt_live*>(memory));
-  if (auto done = object.learn_own_tgid(); !done) {
+  object->live_.reset(static_cast<bt_live*>(memory));
+  if (auto done = object->learn_own_tgid(); !done) {
     return tl::unexpected(done.error());
+  }
+  return object;
+}
+
+Result<Object> Object::load_to_ask(Variant variant) {
+  auto object = open(variant, {});
+  if (object) {
+    if (auto done = object->load_with({kWalk, kSearch}); !done) {
+      return tl::unexpected(done.error());
+    }
   }
   return object;
 }
@@ -210,6 +236,18 @@ int Object::query_fd() const {
 
 int Object::search_fd() const {
   return bpf_program__fd(bpf_object__find_program_by_name(object_.get(), kSearch));
+}
+
+int Object::walk_fd() const {
+  return bpf_program__fd(bpf_object__find_program_by_name(object_.get(), kWalk));
+}
+
+bpf_map* Object::walk_memory() const {
+  return bpf_object__find_map_by_name(object_.get(), ".data.walk");
+}
+
+bpf_map* Object::answer() const {
+  return bpf_object__find_map_by_name(object_.get(), ".data.answer");
 }
 
 std::uint32_t Object::own_tgid() const {

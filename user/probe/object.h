@@ -33,6 +33,8 @@ class Object {
   // Loads only the tier's programs. Any Error: this tier does not work here, or (kPrivilege) the kernel does not let
   // us.
   static Result<Object> load(Tier tier, const Settings& settings);
+  // No tier's programs, only those that user space runs: see PortWalk.
+  static Result<Object> load_to_ask(Variant variant);
 
   Object(Object&&) noexcept;
   Object& operator=(Object&&) noexcept;
@@ -43,10 +45,14 @@ class Object {
   void detach();
 
   [[nodiscard]] int ring_fd() const;
-  // What search_files looks for, and the program itself: see search_sockets(). They are there before attach() and after
+  // What search_files looks for, and the program itself: see SocketSearch. They are there before attach() and after
   // detach().
   [[nodiscard]] int query_fd() const;
   [[nodiscard]] int search_fd() const;
+  // After load_to_ask() only: the walk, its working memory and its answer.
+  [[nodiscard]] int walk_fd() const;
+  [[nodiscard]] bpf_map* walk_memory() const;
+  [[nodiscard]] bpf_map* answer() const;
   // Ours, as the programs see it: in the initial pid namespace.
   [[nodiscard]] std::uint32_t own_tgid() const;
   // A copy: the programs go on counting.
@@ -67,6 +73,8 @@ class Object {
   };
 
   Object(std::vector<const char*> programs, bpf_object* object);
+  static Result<Object> open(Variant variant, std::vector<const char*> programs);
+  Result<void> load_with(const std::vector<const char*>& more);
   Result<void> learn_own_tgid();
   [[nodiscard]] std::uint64_t calls_without_return() const;
 

@@ -1,37 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "probe/probe.h"
 
-#include <bpf/libbpf.h>
 #include <spdlog/spdlog.h>
 
-#include <cstdarg>
-#include <cstdio>
-#include <string_view>
 #include <utility>
 
+#include "probe/libbpf_log.h"
 #include "probe/privilege.h"
 
 namespace bindtrace {
-namespace {
-
-// libbpf's own words are for -v only: a tier that is refused is no trouble while another works.
-int log_libbpf(libbpf_print_level level, const char* format, va_list arguments) {
-  const auto our_level = level == LIBBPF_DEBUG ? spdlog::level::trace : spdlog::level::debug;
-  if (!spdlog::should_log(our_level)) {
-    return 0;
-  }
-  char text[4096];
-  const int length = std::vsnprintf(text, sizeof text, format, arguments);
-  std::string_view line = text;
-  while (!line.empty() && line.back() == '\n') {
-    line.remove_suffix(1);
-  }
-  spdlog::log(our_level, "{}", line);
-  return length;
-}
-
-}  // namespace
-
 Probe::Probe(Tier tier, Object object, Ring ring, EarlyRecords early)
     : tier_(tier), object_(std::move(object)), ring_(std::move(ring)), early_(std::move(early)) {}
 
@@ -61,7 +38,7 @@ Result<Probe> Probe::start_tier(Tier tier, Object::Settings settings) {
 }
 
 Result<Probe> Probe::start(const Options& options) {
-  libbpf_set_print(log_libbpf);
+  log_libbpf();
   if (auto allowed = check_privileges(); !allowed) {
     return tl::unexpected(allowed.error());
   }

@@ -47,10 +47,8 @@ class Probe {
   [[nodiscard]] std::uint32_t own_tgid() const { return object_.own_tgid(); }
   [[nodiscard]] bt_counters counters() const { return object_.counters(); }
   [[nodiscard]] std::uint64_t missed() const { return object_.missed(); }
-  // bt_holding records for a bt_query; see search_sockets().
-  [[nodiscard]] Result<std::vector<std::byte>> search(std::span<const std::byte> query) const {
-    return search_sockets(object_, query);
-  }
+  // bt_holding records for a bt_query; see SocketSearch.
+  Result<std::vector<std::byte>> search(std::span<const std::byte> query) { return search_.search(object_, query); }
 
  private:
   Probe(Tier tier, Object object, Ring ring, EarlyRecords early);
@@ -58,6 +56,7 @@ class Probe {
 
   Tier tier_;
   Object object_;
+  SocketSearch search_;
   Ring ring_;
   EarlyRecords early_;
   std::vector<Refusal> refusals_;

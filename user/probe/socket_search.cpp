@@ -13,7 +13,7 @@
 namespace bindtrace {
 namespace {
 
-// struct vsock_sock belongs to a module, which may have been loaded since the start: its layout is asked for here.
+// struct vsock_sock belongs to a module, which may have been loaded since the start.
 Result<std::uint32_t> vsock_address() {
   const auto kernel = KernelTypes::load();
   if (!kernel) {
@@ -28,18 +28,20 @@ Result<std::uint32_t> vsock_address() {
 
 }  // namespace
 
-Result<std::vector<std::byte>> search_sockets(const Object& object, std::span<const std::byte> query) {
+Result<std::vector<std::byte>> SocketSearch::search(const Object& object, std::span<const std::byte> query) {
   bt_query wire{};
   if (query.size() != sizeof wire) {
     return fail(ErrorKind::kMalformed, "a query of the wrong size");
   }
   std::memcpy(&wire, query.data(), sizeof wire);
   if (wire.kind == BT_QUERY_ADDRESS && wire.request.family == AF_VSOCK) {
-    const auto offset = vsock_address();
-    if (!offset) {
-      return tl::unexpected(offset.error());
+    if (!vsock_address_) {
+      vsock_address_ = vsock_address();  // reads the kernel's types: tens of milliseconds
     }
-    wire.vsock_address = *offset;
+    if (!*vsock_address_) {
+      return tl::unexpected(vsock_address_->error());
+    }
+    wire.vsock_address = **vsock_address_;
   }
   const __u32 key = 0;
   if (bpf_map_update_elem(object.query_fd(), &key, &wire, BPF_ANY) != 0) {

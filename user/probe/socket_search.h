@@ -3,6 +3,8 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
+#include <optional>
 #include <span>
 #include <vector>
 
@@ -11,8 +13,14 @@
 
 namespace bindtrace {
 
-// A bt_query in, bt_holding records out: one for each descriptor. Takes time for all descriptors of the machine, about
-// 0.25 us each. ErrorKind::kUnsupported: the kernel does not tell where such sockets keep their address.
-Result<std::vector<std::byte>> search_sockets(const Object& object, std::span<const std::byte> query);
+class SocketSearch {
+ public:
+  // A bt_query in, bt_holding records out: one for each descriptor. Takes time for all descriptors of the machine,
+  // about 0.25 us each. ErrorKind::kUnsupported: the kernel does not tell where such sockets keep their address.
+  Result<std::vector<std::byte>> search(const Object& object, std::span<const std::byte> query);
+
+ private:
+  std::optional<Result<std::uint32_t>> vsock_address_;  // once it was asked for
+};
 
 }  // namespace bindtrace

@@ -129,7 +129,7 @@ TEST_F(PathHolder, IsSearchedByTheFileThatTheVictimSaw) {
   want(Transport::kUnix, "/app.sock");
   holdings_.add({.pid = 811, .comm = "old", .fd = 3, .inode = 9001});
   const Incident incident = enrich();
-  EXPECT_GE(holdings_.last_query()->path_fd, 0);
+  EXPECT_GE(holdings_.last_query()->fd, 0);
   EXPECT_EQ(incident.path_file, PathFile::kSocket);
   EXPECT_EQ(incident.holders.at(0).rule, "its bind made the file");
 }
@@ -202,7 +202,7 @@ TEST_F(PathHolder, AfterTheVictimsEndIsFoundThroughAProcessWithItsRootAndMounts)
   failure_.request.mount_ns++;
   const Incident other = enrich();
   EXPECT_FALSE(other.path_file);
-  EXPECT_EQ(holdings_.last_query()->path_fd, -1) << "by the name, within its mount namespace";
+  EXPECT_EQ(holdings_.last_query()->fd, -1) << "by the name, within its mount namespace";
   EXPECT_EQ(other.holder_reason, "app has exited, and no process that shares its files is known");
 }
 

@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * Which sockets are on a port now, in any network namespace: the walk of a failing call, on
+ * demand and without one. It needs neither setns(2) nor sock_diag, whose modules are often
+ * not loaded, and sees bound sockets that do not listen.
+ */
+#ifndef BINDTRACE_PORT_WALK_BPF_H
+#define BINDTRACE_PORT_WALK_BPF_H
+
+#include "vmlinux.h"
+
+#include <bpf/bpf_core_read.h>
+#include <bpf/bpf_helpers.h>
+
+#include "entry.bpf.h"
+#include "loop.bpf.h"
+#include "state.bpf.h"
+#include "walk.bpf.h"
+#include "wire.h"
+
+/* One runs at a time; user space clears both before. Not on the stack: see loop.bpf.h. */
+static struct bt_work bt_port_work SEC(".data.walk");
+struct bt_failure bt_answer SEC(".data.answer") = {};
+
+/* The namespaces are a ring, with a list head among them that is none: its "inum" is whatever lies there. */
+static __noinline long bt_netns_step(__u32 i, void *context)
+{
+	struct bt_work *work = *(struct bt_work **)context;
+	struct net *net = (void *)work->net;
+
+	if (BPF_CORE_READ(net, ns.inum) == bt_query.request.netns) {
+		work->complete = 1;
+		return 1;
+	}
+	work->net = (__u64)BPF_CORE_READ(net, list.next) - bpf_core_field_offset(struct net, list);
+	return 0;
+}
+
+static __always_inline int bt_walk_port(void)
+{
+	struct bt_failure *answer = &bt_answer;
+	struct bt_work *work = &bt_port_work;
+	struct sock *sk = bt_socket_of(bt_query.fd);
+	__u8 address[16];
+
+	if (!sk)
+		return BT_WALK_NO_SOCKET;
+	work->net = (__u64)BPF_CORE_READ(sk, __sk_common.skc_net.net);
+	bt_loop(BT_WALK_STEPS, bt_netns_step, &work);
+	if (!work->complete)
+		return BT_WALK_NO_NETNS;
+	answer->head.type = BT_RECORD_FAILURE;
+	answer->head.ktime_ns = bpf_ktime_get_boot_ns();
+	answer->request = bt_query.request;
+	work->port = bt_query.request.port;
+	work->device = bt_query.request.device;
+	bt_copy16(address, bt_query.request.address);
+	bt_reach_from(&work->reach, bt_query.request.family, address, bt_query.request.flags / BT_SOCK_V6ONLY & 1);
+	bt_walk(work, answer, sk);
+	return answer->flags & BT_FAIL_WALKED ? BT_WALK_DONE : BT_WALK_NO_TABLE;
+}
+
+#endif

@@ -1,0 +1,104 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "probe/port_walk.h"
+
+#include <bpf/bpf.h>
+#include <bpf/libbpf.h>
+#include <netinet/in.h>
+#include <sys/socket.h>
+
+#include <cerrno>
+#include <cstring>
+#include <string>
+
+#include "base/unique_fd.h"
+#include "probe/libbpf_log.h"
+#include "probe/privilege.h"
+
+namespace bindtrace {
+namespace {
+
+constexpr __u32 kOnlyKey = 0;
+
+// The protocol's tables are found through a socket of it.
+Result<UniqueFd> any_socket(const bt_request& request) {
+  const int type = request.protocol == IPPROTO_UDP || request.protocol == IPPROTO_UDPLITE ? SOCK_DGRAM : SOCK_STREAM;
+  UniqueFd fd(::socket(request.family, type | SOCK_CLOEXEC, request.protocol));
+  if (!fd.valid()) {
+    return fail_errno(errno, "make a socket of protocol " + std::to_string(request.protocol));
+  }
+  return fd;
+}
+
+Result<void> clear(const bpf_map* map) {
+  const std::vector<std::byte> zeroes(bpf_map__value_size(map));
+  if (bpf_map_update_elem(bpf_map__fd(map), &kOnlyKey, zeroes.data(), BPF_ANY) != 0) {
+    return fail_errno(errno, "clear the memory of a walk");
+  }
+  return {};
+}
+
+Result<void> run(int program, const bt_query& query) {
+  LIBBPF_OPTS(bpf_test_run_opts, options);
+  if (bpf_prog_test_run_opts(program, &options) != 0) {
+    return fail_errno(errno, "run a BPF program");
+  }
+  switch (options.retval) {
+    case BT_WALK_DONE:
+      return {};
+    case BT_WALK_NO_NETNS:
+      return fail(ErrorKind::kUsage, "there is no network namespace " + std::to_string(query.request.netns));
+    case BT_WALK_NO_TABLE:
+      return fail(ErrorKind::kUsage,
+                  "protocol " + std::to_string(query.request.protocol) + " has no table of ports that can be walked");
+    default:
+      return fail(ErrorKind::kInternal, "a walk ended with " + std::to_string(options.retval));
+  }
+}
+
+}  // namespace
+
+Result<PortWalk> PortWalk::load() {
+  log_libbpf();
+  if (auto allowed = check_privileges(); !allowed) {
+    return tl::unexpected(allowed.error());
+  }
+  if (auto there = check_btf(); !there) {
+    return tl::unexpected(there.error());
+  }
+  auto object = Object::load_to_ask(variant_of_this_kernel());
+  if (!object) {
+    return tl::unexpected(object.error());
+  }
+  return PortWalk(*std::move(object));
+}
+
+Result<std::vector<std::byte>> PortWalk::walk(std::span<const std::byte> query) const {
+  bt_query wire{};
+  if (query.size() != sizeof wire) {
+    return fail(ErrorKind::kMalformed, "a query of the wrong size");
+  }
+  std::memcpy(&wire, query.data(), sizeof wire);
+  const auto socket = any_socket(wire.request);
+  if (!socket) {
+    return tl::unexpected(socket.error());
+  }
+  wire.fd = socket->get();
+  for (const bpf_map* map : {object_.walk_memory(), object_.answer()}) {
+    if (auto done = clear(map); !done) {
+      return tl::unexpected(done.error());
+    }
+  }
+  if (bpf_map_update_elem(object_.query_fd(), &kOnlyKey, &wire, BPF_ANY) != 0) {
+    return fail_errno(errno, "hand a query to the kernel side");
+  }
+  if (auto done = run(object_.walk_fd(), wire); !done) {
+    return tl::unexpected(done.error());
+  }
+  std::vector<std::byte> answer(bpf_map__value_size(object_.answer()));
+  if (bpf_map_lookup_elem(bpf_map__fd(object_.answer()), &kOnlyKey, answer.data()) != 0) {
+    return fail_errno(errno, "read the answer of a walk");
+  }
+  return answer;
+}
+
+}  // namespace bindtrace
