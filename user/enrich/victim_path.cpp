@@ -49,12 +49,8 @@ PathFile kind_of(const UniqueFd& file) {
   }
 }
 
-Result<UniqueFd> open_relative(const ProcDir& victim, const std::string& path) {
-  const auto directory = victim.open_directory("cwd");
-  if (!directory) {
-    return tl::unexpected(directory.error());
-  }
-  auto file = open_below(*directory, path, RESOLVE_BENEATH);
+Result<UniqueFd> open_relative(const UniqueFd& directory, const std::string& path) {
+  auto file = open_below(directory, path, RESOLVE_BENEATH);
   if (file || file.error().os_error != EXDEV) {
     return file;
   }
@@ -73,10 +69,7 @@ std::optional<UniqueFd> same_root(const std::filesystem::path& proc_root, std::u
   return opened ? std::optional(*std::move(opened)) : std::nullopt;
 }
 
-Result<UniqueFd> root_for(const std::filesystem::path& proc_root, const ProcDir* victim, const Failure& failure) {
-  if (victim != nullptr) {
-    return victim->open_directory("root");
-  }
+Result<UniqueFd> shared_root(const std::filesystem::path& proc_root, const Failure& failure) {
   const auto self = static_cast<std::uint32_t>(::getpid());
   for (const std::uint32_t pid : {failure.victim.parent_pid.value_or(1), 1U, self}) {
     if (auto root = same_root(proc_root, pid, failure.request)) {
@@ -87,17 +80,25 @@ Result<UniqueFd> root_for(const std::filesystem::path& proc_root, const ProcDir*
               fmt::format("{} has exited, and no process that shares its files is known", failure.victim.comm));
 }
 
-Result<UniqueFd> open_as_victim(const std::filesystem::path& proc_root, const ProcDir* victim, const Failure& failure) {
+// Absent: it has exited.
+std::optional<UniqueFd> own_directory(const ProcessReader& processes, const Task& victim, const char* which) {
+  const auto dir = processes.open(victim.pid, victim.start_boottime_ns);
+  auto directory = dir ? dir->open_directory(which) : Result<UniqueFd>(tl::unexpected(Error{}));
+  return directory ? std::optional(*std::move(directory)) : std::nullopt;
+}
+
+Result<UniqueFd> open_as_victim(const std::filesystem::path& proc_root, const ProcessReader& processes,
+                                const Failure& failure) {
   const std::string& path = *failure.request.endpoint.name;
-  if (path.front() != '/') {
-    if (victim == nullptr) {
-      return fail(
-          ErrorKind::kUnsupported,
-          fmt::format("the path is relative, and {}, which knew its directory, has exited", failure.victim.comm));
-    }
-    return open_relative(*victim, path);
+  const bool absolute = path.front() == '/';
+  if (const auto own = own_directory(processes, failure.victim, absolute ? "root" : "cwd")) {
+    return absolute ? open_below(*own, path, RESOLVE_IN_ROOT) : open_relative(*own, path);
   }
-  auto root = root_for(proc_root, victim, failure);
+  if (!absolute) {
+    return fail(ErrorKind::kUnsupported,
+                fmt::format("the path is relative, and {}, which knew its directory, has exited", failure.victim.comm));
+  }
+  auto root = shared_root(proc_root, failure);
   return root ? open_below(*root, path, RESOLVE_IN_ROOT) : std::move(root);
 }
 
@@ -105,8 +106,7 @@ Result<UniqueFd> open_as_victim(const std::filesystem::path& proc_root, const Pr
 
 Result<VictimPath> open_victim_path(const std::filesystem::path& proc_root, const ProcessReader& processes,
                                     const Failure& failure) {
-  const auto victim = processes.open(failure.victim.pid, failure.victim.start_boottime_ns);
-  auto file = open_as_victim(proc_root, victim ? &*victim : nullptr, failure);
+  auto file = open_as_victim(proc_root, processes, failure);
   if (file) {
     const PathFile kind = kind_of(*file);
     return VictimPath{kind, *std::move(file)};

@@ -206,6 +206,14 @@ TEST_F(PathHolder, AfterTheVictimsEndIsFoundThroughAProcessWithItsRootAndMounts)
   EXPECT_EQ(other.holder_reason, "app has exited, and no process that shares its files is known");
 }
 
+TEST_F(PathHolder, OfAVictimThatEndsMeanwhileIsNotSaidToBeGone) {
+  tree_.add({.pid = kVictim, .start_ticks = kStartTicks});  // and no root any more
+  want(Transport::kUnix, "/app.sock");
+  const Incident incident = enrich();
+  EXPECT_FALSE(incident.path_file);
+  EXPECT_EQ(incident.holder_status, HolderStatus::kSkipped);
+}
+
 TEST_F(PathHolder, AfterTheVictimsEndIsNotLookedForByARelativePath) {
   want(Transport::kUnix, "app.sock");
   const Incident incident = enrich();
