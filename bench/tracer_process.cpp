@@ -12,21 +12,26 @@
 
 namespace bindtrace::bench {
 
-TracerProcess::TracerProcess(const std::string& program, const std::string& tier) {
+TracerProcess::TracerProcess(const std::string& program, const std::vector<std::string>& options) {
   std::array<int, 2> ready{};
   if (::pipe(ready.data()) != 0) {
     throw std::runtime_error("cannot make a pipe");
   }
   const auto start = std::chrono::steady_clock::now();
-  const std::string attach = "--attach=" + tier;
-  const std::string ready_fd = std::to_string(ready[1]);
+  std::vector<std::string> words{program, "-j", "--ready-fd", std::to_string(ready[1])};
+  words.insert(words.end(), options.begin(), options.end());
+  std::vector<char*> arguments;
+  for (std::string& word : words) {
+    arguments.push_back(word.data());
+  }
+  arguments.push_back(nullptr);
   pid_ = ::fork();
   if (pid_ == 0) {
     ::close(ready[0]);
     const int null = ::open("/dev/null", O_WRONLY | O_CLOEXEC);
     ::dup2(null, STDOUT_FILENO);
     ::dup2(null, STDERR_FILENO);
-    ::execl(program.c_str(), program.c_str(), "-j", attach.c_str(), "--ready-fd", ready_fd.c_str(), nullptr);
+    ::execv(program.c_str(), arguments.data());
     ::_exit(127);
   }
   ::close(ready[1]);
@@ -36,7 +41,7 @@ TracerProcess::TracerProcess(const std::string& program, const std::string& tier
   seconds_to_ready_ = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
   if (!is_ready) {
     ::waitpid(pid_, nullptr, 0);
-    throw std::runtime_error(program + " " + attach + " does not start here");
+    throw std::runtime_error(program + " " + options.front() + " does not start here");
   }
 }
 

@@ -5,13 +5,14 @@
 #include <sys/types.h>
 
 #include <string>
+#include <vector>
 
 namespace bindtrace::bench {
 
 class TracerProcess {
  public:
   // Returns when it is attached; its output is thrown away. Throws std::runtime_error if it does not start.
-  TracerProcess(const std::string& program, const std::string& tier);
+  TracerProcess(const std::string& program, const std::vector<std::string>& options);
   ~TracerProcess();
   TracerProcess(const TracerProcess&) = delete;
   TracerProcess& operator=(const TracerProcess&) = delete;

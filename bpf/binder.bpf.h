@@ -1,10 +1,15 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * Who made each bind, for kernels without bpf_loop (BT_BOUNDED), where the task list
- * cannot be scanned: a record at every successful bind, keyed by the socket's inode.
- * "Made the bind" is not "holds it now": the binder may have exited and left the
- * descriptor to an heir, so the table of a living binder is read at the failure,
- * and a dead one is reported as what it is.
+ * Who made each bind: a record at every successful one, keyed by the socket's inode. "Made the
+ * bind" is not "holds it now": the binder may have exited and left the descriptor to an heir, or
+ * passed it on. User space asks for it when it names a holder; a record that is younger than the
+ * failure is of another socket.
+ *
+ * A bind to port 0 leaves none: client sockets make them by the thousand and would push out the
+ * records of servers, which live long.
+ *
+ * Kernels without bpf_loop (BT_BOUNDED) cannot scan the task list: there the record also tells
+ * whose table to read at the failure, and holds all that is known of a binder that has exited.
  */
 #ifndef BINDTRACE_BINDER_BPF_H
 #define BINDTRACE_BINDER_BPF_H
@@ -18,42 +23,107 @@
 #include "task.bpf.h"
 
 #ifdef BT_BOUNDED
+#define BT_BINDERS 4096
+#define bt_records_binds() true
 
-struct bt_binder {
+struct bt_binder_entry {
+	struct bt_binder binder;
 	__u64 leader; /* the task_struct, to be read only after its identity was checked */
 	struct bt_task task;
 };
+#else
+#define BT_BINDERS 16384 /* 2 MiB with the map's own */
+#define bt_records_binds() (bt_config.bound_by)
+
+struct bt_binder_entry {
+	struct bt_binder binder;
+};
+#endif
 
 struct {
 	__uint(type, BPF_MAP_TYPE_LRU_HASH);
-	__uint(max_entries, 4096);
+	__uint(max_entries, BT_BINDERS);
 	__type(key, __u64); /* socket inode */
-	__type(value, struct bt_binder);
+	__type(value, struct bt_binder_entry);
 } bt_binders SEC(".maps");
 
-static const struct bt_binder bt_fresh_binder = {};
+static __always_inline void bt_fill_binder(struct bt_binder *out, struct sock *sk, struct task_struct *leader)
+{
+	out->ktime_ns = bpf_ktime_get_boot_ns();
+	out->start_boottime_ns = BPF_CORE_READ(leader, start_boottime);
+	out->tgid = BPF_CORE_READ(leader, tgid);
+	out->port = BPF_CORE_READ(sk, __sk_common.skc_num);
+	bpf_probe_read_kernel(out->comm, sizeof(out->comm), &leader->comm);
+}
+
+#ifdef BT_BOUNDED
+static const struct bt_binder_entry bt_fresh_binder = {};
+
+/* Too large for the stack. */
+static __always_inline void bt_put_binder(struct sock *sk, __u64 inode, struct task_struct *task, bool seeded)
+{
+	struct task_struct *leader = BPF_CORE_READ(task, group_leader);
+	struct bt_binder_entry *entry;
+
+	if (bpf_map_update_elem(&bt_binders, &inode, &bt_fresh_binder, seeded ? BPF_NOEXIST : BPF_ANY))
+		return;
+	entry = bpf_map_lookup_elem(&bt_binders, &inode);
+	if (!entry)
+		return;
+	bt_fill_binder(&entry->binder, sk, leader);
+	entry->binder.seeded = seeded;
+	entry->leader = (__u64)leader;
+	bt_fill_task(&entry->task, task);
+}
+#else
+static __always_inline void bt_put_binder(struct sock *sk, __u64 inode, struct task_struct *task, bool seeded)
+{
+	struct bt_binder_entry entry = {.binder.seeded = seeded};
+
+	bt_fill_binder(&entry.binder, sk, BPF_CORE_READ(task, group_leader));
+	bpf_map_update_elem(&bt_binders, &inode, &entry, seeded ? BPF_NOEXIST : BPF_ANY);
+}
+#endif
 
 static __always_inline void bt_note_bind(struct sock *sk)
 {
-	struct task_struct *task = (void *)bpf_get_current_task();
-	struct bt_binder *binder;
-	__u64 inode;
+	__u64 inode = bt_socket_inode(BPF_CORE_READ(sk, sk_socket));
 
-	inode = bt_socket_inode(BPF_CORE_READ(sk, sk_socket));
-	if (!inode)
-		return;
-	bpf_map_update_elem(&bt_binders, &inode, &bt_fresh_binder, BPF_ANY);
-	binder = bpf_map_lookup_elem(&bt_binders, &inode);
-	if (!binder)
-		return;
-	binder->leader = (__u64)BPF_CORE_READ(task, group_leader);
-	bt_fill_task(&binder->task, task);
+	if (inode)
+		bt_put_binder(sk, inode, (struct task_struct *)bpf_get_current_task(), false);
 }
+
+/* What listens or is only bound; connections have no bind of their own, or are client's. */
+static __always_inline int bt_seed_binder(struct bpf_iter__task_file *context)
+{
+	struct task_struct *task = context->task;
+	struct file *file = context->file;
+	struct socket *socket;
+	struct sock *sk;
+	__u16 family;
+	__u8 state;
+
+	if (!task || !file || (BPF_CORE_READ(file, f_inode, i_mode) & S_IFMT) != S_IFSOCK)
+		return 0;
+	socket = BPF_CORE_READ(file, private_data);
+	sk = BPF_CORE_READ(socket, sk);
+	state = BPF_CORE_READ(sk, __sk_common.skc_state);
+	family = BPF_CORE_READ(sk, __sk_common.skc_family);
+	if (!sk || (state != TCP_LISTEN && state != TCP_CLOSE))
+		return 0;
+	if (family == AF_UNIX ? !BPF_CORE_READ((struct unix_sock *)sk, addr)
+			      : !BPF_CORE_READ(sk, __sk_common.skc_num))
+		return 0;
+	bt_put_binder(sk, BPF_CORE_READ(file, f_inode, i_ino), task, true);
+	return 0;
+}
+
+#ifdef BT_BOUNDED
 
 /* The binder's leader while that is still the same process; else 0. Its files tell whether it lives. */
 static __always_inline __u64 bt_living_binder(__u64 inode)
 {
-	struct bt_binder *binder = bpf_map_lookup_elem(&bt_binders, &inode);
+	struct bt_binder_entry *binder = bpf_map_lookup_elem(&bt_binders, &inode);
 	struct task_struct *leader;
 
 	if (!inode || !binder)
@@ -68,7 +138,7 @@ static __always_inline __u64 bt_living_binder(__u64 inode)
 /* Sends who bound the target. */
 static __noinline int bt_send_binder(struct bt_work *work, __u32 target)
 {
-	struct bt_binder *binder;
+	struct bt_binder_entry *binder;
 	struct bt_owner *owner;
 	__u64 inode;
 

@@ -149,6 +149,13 @@ int search_files(struct bpf_iter__task_file *context)
 	return bt_search(context);
 }
 
+/* The same, once at the start: who has which bound socket. */
+SEC("iter/task_file")
+int seed_binders(struct bpf_iter__task_file *context)
+{
+	return bt_seed_binder(context);
+}
+
 /* The walk of a bind table without a failure, run by user space (BPF_PROG_TEST_RUN). */
 SEC("raw_tp")
 int walk_port(void *context)

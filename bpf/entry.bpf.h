@@ -93,16 +93,6 @@ static __always_inline __u8 bt_bind_call(struct pt_regs *regs, __u8 *operation, 
 
 #ifdef BT_BOUNDED
 
-static __always_inline void bt_on_bound(struct sock *sk)
-{
-	bt_note_bind(sk);
-}
-
-static __always_inline bool bt_wants_success(struct pt_regs *regs, long ret)
-{
-	return !ret && bt_syscall_nr(regs) == BT_NR_BIND;
-}
-
 /*
  * bpf_task_pt_regs is 5.15+. Where the registers are is known for x86-64 without KASAN; anything but a bind or listen
  * there, and any other architecture, is an entry that is unknown.
@@ -123,15 +113,6 @@ static __always_inline __u8 bt_entry(void)
 }
 
 #else
-
-static __always_inline void bt_on_bound(struct sock *sk)
-{
-}
-
-static __always_inline bool bt_wants_success(struct pt_regs *regs, long ret)
-{
-	return false;
-}
 
 /* Inside a call: io_uring's workers, 32-bit and native system calls; else the kernel itself. */
 static __always_inline __u8 bt_entry(void)

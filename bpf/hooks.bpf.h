@@ -18,13 +18,13 @@ static __always_inline int bt_get_port(struct sock *sk, unsigned short port, int
 {
 	struct bt_call call = {.port = port};
 
-	if (!ret) {
-		if (turn == BT_INNER_FIRST)
-			bt_on_bound(sk);
-		return 0;
-	}
 	if (!port)
 		return 0;
+	if (!ret) {
+		if (turn == BT_INNER_FIRST && bt_records_binds())
+			bt_note_bind(sk);
+		return 0;
+	}
 	/* listen() sets the state before it asks for the port. */
 	call.operation = BT_OP_BIND + bt_equal(BPF_CORE_READ(sk, __sk_common.skc_state), TCP_LISTEN);
 	bt_handle(sk, &call, turn);
@@ -72,6 +72,8 @@ static __always_inline int bt_family_bind(struct sock *sk, void *address, int le
 		.no_table = 1,
 	};
 
+	if (!ret && turn == BT_INNER_FIRST && bt_records_binds())
+		bt_note_bind(sk);
 	return bt_bind(sk, &call, ret, turn);
 }
 
@@ -113,6 +115,21 @@ static __always_inline int bt_sys_listen(int fd, int ret, enum bt_turn turn)
 	return ret == -EADDRINUSE ? bt_listen(bt_socket_of(fd), &call, ret, turn) : 0;
 }
 
+/* Of a bind that succeeded: not where the kernel was to choose the port, which nobody else asks for by its number. */
+static __always_inline bool bt_asks_for_port(struct sock *sk, __u64 sockaddr)
+{
+	__u16 head[2] = {}; /* family and port */
+
+	return !bt_is_inet(sk) || (!bpf_probe_read_user(head, sizeof(head), (void *)sockaddr) && head[1]);
+}
+
+/* Most system calls end here. */
+static __always_inline bool bt_is_of_interest(struct pt_regs *regs, long ret, enum bt_turn turn)
+{
+	return ret == -EADDRINUSE ||
+	       (!ret && turn == BT_INNER_FIRST && bt_records_binds() && bt_syscall_nr(regs) == BT_NR_BIND);
+}
+
 static __always_inline int bt_sys_exit(struct pt_regs *regs, long ret, enum bt_turn turn)
 {
 	struct bt_call call = {};
@@ -120,14 +137,14 @@ static __always_inline int bt_sys_exit(struct pt_regs *regs, long ret, enum bt_t
 	__u8 operation = 0;
 	struct sock *sk;
 
-	if (ret != -EADDRINUSE && !(turn == BT_INNER_FIRST && bt_wants_success(regs, ret)))
+	if (!bt_is_of_interest(regs, ret, turn))
 		return 0;
 	call.entry = bt_bind_call(regs, &operation, &args);
 	if (!operation)
 		return 0;
 	sk = bt_socket_of(args.fd);
-	if (!ret && sk)
-		bt_on_bound(sk);
+	if (!ret && sk && bt_asks_for_port(sk, args.address))
+		bt_note_bind(sk);
 	if (operation == BT_OP_LISTEN)
 		return bt_listen(sk, &call, ret, turn);
 	call.sockaddr = args.address;

@@ -37,12 +37,19 @@ static __always_inline int bt_io_uring_complete(struct io_kiocb *request, int re
 	struct sock *sk;
 	__u8 opcode;
 
-	if (ret != -EADDRINUSE)
+	bool records = !ret && turn == BT_INNER_FIRST && bt_records_binds();
+
+	if (ret != -EADDRINUSE && !records)
 		return 0;
 	opcode = BPF_CORE_READ(request, opcode);
 	if (opcode != IORING_OP_BIND && opcode != IORING_OP_LISTEN)
 		return 0;
 	sk = bt_socket_in(BPF_CORE_READ(request, file));
+	if (records) {
+		if (sk && opcode == IORING_OP_BIND)
+			bt_note_bind(sk);
+		return 0;
+	}
 	if (opcode == IORING_OP_LISTEN)
 		return bt_listen(sk, &call, ret, turn);
 	call.sockaddr = bt_io_uring_sockaddr(request, sk);

@@ -231,6 +231,17 @@ struct bt_holding {
 	__u16 pad;
 };
 
+/* Who bound a socket: a value of the map bt_binders, whose key is the socket's inode. A longer value may follow it. */
+struct bt_binder {
+	__u64 ktime_ns;          /* of the bind */
+	__u64 start_boottime_ns; /* of the thread group leader, like tgid and comm */
+	__u32 tgid;
+	__u16 port;
+	__u8 seeded; /* seen with the socket when bindtrace started: who bound it, and when, is not known */
+	__u8 pad;
+	char comm[BT_COMM_LEN];
+};
+
 /* Counters, added to atomically; they live in the object's memory-mapped .data.live. */
 struct bt_counters {
 	__u64 attempted; /* EADDRINUSE failures that passed the filters */
@@ -254,7 +265,7 @@ struct bt_live {
 struct bt_config {
 	__u64 tick_ns;     /* length of a jiffy: clock_getres(CLOCK_MONOTONIC_COARSE) */
 	__u32 preemptible; /* the kernel may preempt a program: each hook has its backups attached */
-	__u32 pad;
+	__u32 bound_by;    /* record who binds */
 };
 
 #define BT_WIRE_SIZE(type, bytes) _Static_assert(sizeof(type) == (bytes), #type)
@@ -270,6 +281,7 @@ BT_WIRE_SIZE(struct bt_socket, 72);
 BT_WIRE_SIZE(struct bt_failure, 1992);
 BT_WIRE_SIZE(struct bt_scan, 72);
 BT_WIRE_SIZE(struct bt_owner, 584);
+BT_WIRE_SIZE(struct bt_binder, 40);
 BT_WIRE_SIZE(struct bt_query, 320);
 BT_WIRE_SIZE(struct bt_holding, 608);
 BT_WIRE_SIZE(struct bt_live, 72);

@@ -60,9 +60,9 @@ std::set<std::string> tiers_loaded(pid_t pid) {
   return tiers;
 }
 
-// And two that are of no tier.
+// And those that are of no tier.
 std::set<std::string> programs_with(const std::string& tier) {
-  return {tier, "search_files", "whoami"};
+  return {tier, "search_files", "seed_binders", "whoami"};
 }
 
 class Programs : public TierTest {};

@@ -19,6 +19,25 @@ void Holdings::add(const Entry& entry) {
   holding.sock_type = entry.sock_type;
 }
 
+void Holdings::note(const Bind& bind) {
+  bt_binder& binder = binders_[bind.inode];
+  binder.ktime_ns = bind.ktime_ns;
+  binder.start_boottime_ns = bind.start_boottime_ns;
+  binder.tgid = bind.pid;
+  binder.port = bind.port;
+  binder.seeded = bind.seeded ? 1 : 0;
+  bind.comm.copy(static_cast<char*>(binder.comm), sizeof binder.comm - 1);
+}
+
+std::optional<std::vector<std::byte>> Holdings::find_binding(std::uint64_t inode) const {
+  const auto found = binders_.find(inode);
+  if (found == binders_.end()) {
+    return std::nullopt;
+  }
+  const auto bytes = std::as_bytes(std::span(&found->second, 1));
+  return std::vector<std::byte>(bytes.begin(), bytes.end());
+}
+
 Result<std::vector<std::byte>> Holdings::search(std::span<const std::byte> query) {
   if (error_) {
     return tl::unexpected(*error_);

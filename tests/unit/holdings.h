@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-// A kernel side that knows who has which socket open.
+// A kernel side that knows who has which socket open, and who bound it.
 #pragma once
 
 #include <cstddef>
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <span>
 #include <string>
@@ -29,12 +30,25 @@ class Holdings {
   void add(const Entry& entry);
   void fail_with(tl::unexpected<Error> error) { error_ = std::move(error.value()); }
 
+  struct Bind {
+    std::uint64_t inode = 0;
+    std::uint32_t pid = 0;
+    std::uint64_t start_boottime_ns = 0;
+    std::string comm;
+    std::uint64_t ktime_ns = 0;
+    std::uint16_t port = 80;
+    bool seeded = false;
+  };
+  void note(const Bind& bind);
+  [[nodiscard]] std::optional<std::vector<std::byte>> find_binding(std::uint64_t inode) const;
+
   // A query by inode gets those with it, a query by address gets all.
   Result<std::vector<std::byte>> search(std::span<const std::byte> query);
   [[nodiscard]] const std::optional<bt_query>& last_query() const { return last_query_; }
 
  private:
   std::vector<bt_holding> all_;
+  std::map<std::uint64_t, bt_binder> binders_;
   std::optional<Error> error_;
   std::optional<bt_query> last_query_;
 };

@@ -72,6 +72,7 @@ Enricher::Options enricher_options(const Options& options, Probe& probe) {
   result.ticks_per_second = static_cast<std::uint64_t>(::sysconf(_SC_CLK_TCK));
   result.show_args = options.show_args;
   result.own_pid = probe.own_tgid();
+  result.find_binding = [&probe](std::uint64_t inode) { return probe.binder_of(inode); };
   result.search = [&probe](std::span<const std::byte> query) { return probe.search(query); };
   return result;
 }
@@ -329,7 +330,8 @@ Result<void> Tracing::stop(const Result<void>& so_far) {
 Result<void> trace(const Options& options) {
   auto probe = Probe::start({.tier = forced_tier(options.attach),
                              .preemptible = programs_may_be_preempted(preemption_sources()),
-                             .ring_bytes = options.ring_bytes.value_or(kDefaultRingBytes)});
+                             .ring_bytes = options.ring_bytes.value_or(kDefaultRingBytes),
+                             .bound_by = options.bound_by});
   if (!probe) {
     return tl::unexpected(probe.error());
   }

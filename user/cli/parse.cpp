@@ -32,6 +32,8 @@ void define(CLI::App& app, Typed& typed) {
   app.add_option("-o,--output", typed.output, "text, line or json (text on a terminal, else line)")->type_name("FORM");
   app.add_option("--color", typed.color, "auto, always or never (NO_COLOR is honoured)")->type_name("WHEN");
   app.add_flag("--args", typed.args, "Show command lines; what looks like a secret is hidden");
+  app.add_flag("--no-bound-by", typed.no_bound_by,
+               "Do not record who makes each bind: cheaper, but only who has a socket is known then");
   app.add_option("--attach", typed.attach, "Where in the kernel to look: auto, fexit, kprobe or tracepoint")
       ->type_name("TIER");
   app.add_option("--ring-size", typed.ring_size, "Size of the ring buffer, a power of two: 256K, 4M")

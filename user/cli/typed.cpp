@@ -144,6 +144,7 @@ Result<void> take_ready_fd(const Typed& typed, Options& options) {
 Result<Options> convert(const Typed& typed, const Environment& environment) {
   Options options;
   options.show_args = typed.args;
+  options.bound_by = !typed.no_bound_by;
   options.verbosity = typed.verbosity;
   const std::array taken{take_output(typed, options), take_color(typed, environment, options),
                          take_attach(typed, options), take_ring_size(typed, options),

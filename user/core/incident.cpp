@@ -97,6 +97,14 @@ std::string label(const Process& process) {
   return fmt::format("{}[{}]", process.comm, process.pid);
 }
 
+std::string label(const BoundBy& binder) {
+  return fmt::format("{}[{}]", binder.comm, binder.pid);
+}
+
+bool same_process(const Process& process, const BoundBy& binder) {
+  return process.pid == binder.pid && process.start_boottime_ns == binder.start_boottime_ns;
+}
+
 bool same_process(const Process& a, const Process& b) {
   return a.pid == b.pid && a.start_boottime_ns == b.start_boottime_ns;
 }

@@ -55,9 +55,10 @@ enum class HolderSource {
 // The process that made the bind, which need not be the one that has the socket now.
 struct BoundBy {
   std::uint32_t pid = 0;
+  std::uint64_t start_boottime_ns = 0;
   std::string comm;
-  std::optional<bool> alive = false;
-  std::optional<std::int64_t> ms_ago;
+  std::optional<bool> alive = false;   // absent: it cannot be told
+  std::optional<std::int64_t> ms_ago;  // before the failure; absent: it only had the socket when bindtrace started
 };
 
 // One socket on the port, and one process that has it; a socket that several processes share comes
@@ -132,8 +133,10 @@ std::string_view to_string(Certainty certainty);
 
 // "nginx[811]"
 std::string label(const Process& process);
+std::string label(const BoundBy& binder);
 
 // The same pid and the same start time.
 bool same_process(const Process& a, const Process& b);
+bool same_process(const Process& process, const BoundBy& binder);
 
 }  // namespace bindtrace

@@ -210,16 +210,22 @@ std::optional<Diagnosis> examine_inherited_socket(const Facts& facts) {
     return std::nullopt;
   }
   const BoundBy& binder = *facts.principal->bound_by;
-  if (binder.alive != false || binder.pid == holder_of(facts).pid) {
+  const Process& heir = holder_of(facts);
+  if (binder.alive != false || same_process(heir, binder)) {
     return std::nullopt;
   }
   Diagnosis diagnosis;
   diagnosis.cause = Cause::kInheritedSocket;
-  diagnosis.certainty = certain_if(facts.blocker_is_sure);
-  diagnosis.summary = fmt::format("{}[{}], which bound it, is gone, but {} inherited the socket and {}", binder.comm,
-                                  binder.pid, label(holder_of(facts)), activity(facts.principal->socket));
-  diagnosis.advice.emplace_back(
-      "open sockets with SOCK_CLOEXEC, or make the old service end its children too (KillMode=control-group)");
+  diagnosis.certainty = certain_if(facts.blocker_is_sure && binder.ms_ago);
+  diagnosis.summary = fmt::format("{}, which {}, is gone, but {} inherited the socket and {}", label(binder),
+                                  binder.ms_ago ? "bound it" : "had it when bindtrace started", label(heir),
+                                  activity(facts.principal->socket));
+  diagnosis.advice.push_back(
+      binder.comm == heir.comm
+          ? fmt::format("stop {} first: it is the service itself, gone to the background, or a child that its end left "
+                        "over (KillMode=control-group)",
+                        label(heir))
+          : "open sockets with SOCK_CLOEXEC, or make the old service end its children too (KillMode=control-group)");
   tell_how_seen(facts, diagnosis);
   return diagnosis;
 }

@@ -9,22 +9,46 @@
 #include "enrich/socket_finder.h"
 
 namespace bindtrace {
+namespace {
+
+constexpr std::uint64_t kNsPerMs = 1'000'000;
+
+}  // namespace
 
 struct Enricher::State {
   explicit State(const Options& options)
       : clocks(options.clocks),
+        find_binding(options.find_binding),
         processes({options.proc_root, options.etc_root / "passwd", options.ticks_per_second, options.show_args,
                    options.own_pid}),
         sockets({options.search, options.clocks}),
         holders({options.clocks}, processes, sockets),
         bound(options.proc_root, processes, sockets) {}
 
+  [[nodiscard]] std::optional<BoundBy> bound_by(const HolderSocket& socket, std::uint64_t failure_ns) const;
+
   std::function<Instant()> clocks;
+  FindBinding find_binding;
   ProcessReader processes;
   SocketFinder sockets;
   HolderFinder holders;  // these refer to the others
   BoundFinder bound;
 };
+
+// A record that is younger than the failure, or of another port, is of a later socket with that inode.
+std::optional<BoundBy> Enricher::State::bound_by(const HolderSocket& socket, std::uint64_t failure_ns) const {
+  const auto bytes = find_binding && socket.inode ? find_binding(*socket.inode) : std::nullopt;
+  const auto binding = bytes ? decode_binding(*bytes) : Result<Binding>(tl::unexpected(Error{}));
+  if (!binding || binding->recorded_boottime_ns > failure_ns || binding->port != socket.local.port.value_or(0)) {
+    return std::nullopt;
+  }
+  BoundBy by{binding->pid, binding->start_boottime_ns, binding->comm,
+             processes.alive(binding->pid, binding->start_boottime_ns), std::nullopt};
+  if (binding->bound_boottime_ns) {
+    by.ms_ago = static_cast<std::int64_t>((failure_ns - *binding->bound_boottime_ns) / kNsPerMs);
+  }
+  return by;
+}
 
 Enricher::Enricher(const Options& options) : state_(std::make_unique<State>(options)) {}
 
@@ -36,6 +60,9 @@ Incident Enricher::enrich(Failure failure) {
   HolderFindings findings = BoundFinder::is_for(failure) ? state_->bound.find(failure, incident.victim)
                                                          : state_->holders.find(failure, incident.victim);
   incident.holders = std::move(findings.holders);
+  for (Holder& holder : incident.holders) {
+    holder.bound_by = state_->bound_by(holder.socket, failure.head.key.ktime_ns);
+  }
   incident.holder_status = findings.status;
   incident.holder_reason = std::move(findings.reason);
   incident.path_file = findings.path_file;

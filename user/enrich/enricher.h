@@ -9,6 +9,7 @@
 #include <optional>
 
 #include "base/clock.h"
+#include "core/binding.h"
 #include "core/incident.h"
 #include "core/search.h"
 
@@ -25,7 +26,8 @@ class Enricher {
     // Ours in the initial pid namespace: where /proc/self is another, /proc tells nothing of the processes that the
     // kernel side names. Absent: taken to be the same.
     std::optional<std::uint32_t> own_pid;
-    SearchSockets search{};  // absent: no process is looked for that the kernel did not name in the failing call
+    FindBinding find_binding{};  // absent: who bound a socket is not known
+    SearchSockets search{};      // absent: no process is looked for that the kernel did not name in the failing call
   };
 
   explicit Enricher(const Options& options);

@@ -92,10 +92,6 @@ std::vector<Holder> HolderFinder::holders_of(const HolderSocket& socket, const B
   }
   const auto binder = std::find_if(candidates.begin(), candidates.end(),
                                    [&](const Candidate& candidate) { return candidate.bound.contains(*socket.inode); });
-  if (binder != candidates.end()) {
-    const Process& process = binder->process;
-    blank.bound_by = BoundBy{process.pid, process.comm, process.alive, std::nullopt};
-  }
   std::vector<Holder> holders;
   for (const Candidate& candidate : candidates) {
     if (const auto fds = candidate.fds.find(*socket.inode); fds != candidate.fds.end()) {
@@ -132,15 +128,18 @@ SearchOutcome HolderFinder::search(const std::set<std::uint64_t>& inodes, const 
 HolderFindings HolderFinder::find(const Failure& failure, const Process& victim) {
   const std::set<std::uint64_t> inodes = blocking_inodes(failure);
   std::vector<Candidate> candidates = candidates_from_kernel(failure, victim, inodes);
-  std::set<std::uint64_t> unowned = inodes;
+  // A scan of all processes leaves no more to look for than the sockets that it found nobody for.
+  std::set<std::uint64_t> wanted = inodes;
   for (const Candidate& candidate : candidates) {
     for (const auto& [inode, fds] : candidate.fds) {
-      unowned.erase(inode);
+      if (failure.scan.status == ScanStatus::kComplete) {
+        wanted.erase(inode);
+      }
     }
   }
   std::optional<SearchOutcome> searched;
-  if (!unowned.empty()) {
-    searched = search(unowned, victim, candidates);
+  if (!wanted.empty()) {
+    searched = search(wanted, victim, candidates);
   }
   HolderFindings findings;
   const std::vector<BlockingVerdict> verdicts = judge_sockets(failure);

@@ -100,6 +100,10 @@ std::optional<ProcDir> ProcessReader::open(std::uint32_t pid, std::uint64_t star
   return std::optional<ProcDir>(*std::move(dir));
 }
 
+std::optional<bool> ProcessReader::alive(std::uint32_t pid, std::uint64_t start_boottime_ns) const {
+  return sees_pids_ ? std::optional(open(pid, start_boottime_ns).has_value()) : std::nullopt;
+}
+
 Process ProcessReader::complete(const Task& task) {
   Process process = from_kernel(task);
   process.user = users_.name_of(task.uid);

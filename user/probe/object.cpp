@@ -18,6 +18,7 @@
 
 #include "bindtrace_bounded.skel.h"
 #include "bindtrace_loop.skel.h"
+#include "probe/iterator.h"
 
 namespace bindtrace {
 namespace {
@@ -25,6 +26,8 @@ namespace {
 constexpr const char* kWhoami = "whoami";
 constexpr const char* kSearch = "search_files";
 constexpr const char* kWalk = "walk_port";
+constexpr const char* kSeed = "seed_binders";
+constexpr const char* kBinders = "bt_binders";
 constexpr const char* kEntered = "bt_entered";
 
 std::span<const std::byte> elf_of(Variant variant) {
@@ -76,7 +79,8 @@ Result<void> configure(bpf_object* object, const Object::Settings& settings) {
   if (int error = bpf_map__set_max_entries(bpf_object__find_map_by_name(object, "bt_ring"), settings.ring_bytes)) {
     return refused(error, "set the ring's size");
   }
-  const bt_config config{.tick_ns = tick_ns(), .preemptible = settings.preemptible ? 1U : 0U, .pad = 0};
+  const bt_config config{
+      .tick_ns = tick_ns(), .preemptible = settings.preemptible ? 1U : 0U, .bound_by = settings.bound_by ? 1U : 0U};
   bpf_map* map = bpf_object__find_map_by_name(object, ".rodata.config");
   if (int error = bpf_map__set_initial_value(map, &config, sizeof config)) {
     return refused(error, "set the programs' configuration");
@@ -156,7 +160,13 @@ Result<Object> Object::load(Tier tier, const Settings& settings) {
     return tl::unexpected(done.error());
   }
   bpf_map__set_autocreate(bpf_object__find_map_by_name(opened, kEntered), tier == Tier::kKprobe);
-  if (auto done = object->load_with({kWhoami, kSearch}); !done) {
+  object->records_binds_ = settings.bound_by || settings.variant == Variant::kBounded;
+  bpf_map__set_autocreate(bpf_object__find_map_by_name(opened, kBinders), object->records_binds_);
+  std::vector<const char*> run_by_us{kWhoami, kSearch};
+  if (object->records_binds_) {
+    run_by_us.push_back(kSeed);
+  }
+  if (auto done = object->load_with(run_by_us); !done) {
     return tl::unexpected(done.error());
   }
   const bpf_map* live = bpf_object__find_map_by_name(opened, ".data.live");
@@ -224,6 +234,27 @@ std::uint64_t Object::calls_without_return() const {
     count++;
   }
   return count;
+}
+
+Result<void> Object::seed_binders() {
+  if (!records_binds_) {
+    return {};
+  }
+  const auto seeded = run_iterator(bpf_program__fd(bpf_object__find_program_by_name(object_.get(), kSeed)));
+  return seeded ? Result<void>{} : Result<void>(tl::unexpected(seeded.error()));
+}
+
+std::optional<std::vector<std::byte>> Object::binder_of(std::uint64_t inode) const {
+  if (!records_binds_) {
+    return std::nullopt;
+  }
+  const bpf_map* map = bpf_object__find_map_by_name(object_.get(), kBinders);
+  std::vector<std::byte> value(bpf_map__value_size(map));
+  const __u64 key = inode;
+  if (bpf_map_lookup_elem(bpf_map__fd(map), &key, value.data()) != 0) {
+    return std::nullopt;
+  }
+  return value;
 }
 
 int Object::ring_fd() const {

@@ -2,8 +2,10 @@
 // One loaded and attached BPF object: the programs of one tier, and the memory it shares with us.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <vector>
 
 #include "base/result.h"
@@ -27,6 +29,7 @@ class Object {
   struct Settings {
     Variant variant = Variant::kLoop;
     bool preemptible = true;       // attach the programs' backups too, see programs_of()
+    bool bound_by = true;          // record who binds; the bounded variant always does
     std::uint32_t ring_bytes = 0;  // as for BPF_MAP_TYPE_RINGBUF
   };
 
@@ -43,6 +46,11 @@ class Object {
   Result<void> attach();
   // In reverse order; what is in the ring stays there.
   void detach();
+
+  // Records who has which bound socket now, where no bind was seen. After attach(), so that none is missed in between.
+  Result<void> seed_binders();
+  // The bt_binder of a socket; absent: its bind was not recorded.
+  [[nodiscard]] std::optional<std::vector<std::byte>> binder_of(std::uint64_t inode) const;
 
   [[nodiscard]] int ring_fd() const;
   // What search_files looks for, and the program itself: see SocketSearch. They are there before attach() and after
@@ -79,6 +87,7 @@ class Object {
   [[nodiscard]] std::uint64_t calls_without_return() const;
 
   std::vector<const char*> programs_;  // in the order in which they are attached
+  bool records_binds_ = false;
   std::unique_ptr<bpf_object, FreeObject> object_;
   std::vector<std::unique_ptr<bpf_link, FreeLink>> links_;
   std::unique_ptr<bt_live, Unmap> live_;

@@ -26,6 +26,9 @@ Result<Probe> Probe::start_tier(Tier tier, Object::Settings settings) {
   if (auto done = object->attach(); !done) {
     return tl::unexpected(done.error());
   }
+  if (auto done = object->seed_binders(); !done) {
+    spdlog::warn("{}: who bound the sockets that are there already stays unknown", done.error().message);
+  }
   EarlyRecords early;
   if (auto done = self_check(*ring, early); !done) {
     if (done.error().kind != ErrorKind::kSystem) {
@@ -45,8 +48,10 @@ Result<Probe> Probe::start(const Options& options) {
   if (auto there = check_btf(); !there) {
     return tl::unexpected(there.error());
   }
-  const Object::Settings settings{
-      .variant = variant_of_this_kernel(), .preemptible = options.preemptible, .ring_bytes = options.ring_bytes};
+  const Object::Settings settings{.variant = variant_of_this_kernel(),
+                                  .preemptible = options.preemptible,
+                                  .bound_by = options.bound_by,
+                                  .ring_bytes = options.ring_bytes};
   std::vector<Refusal> refusals;
   bool for_privilege = false;
   bool for_the_kernel = options.tier && has_sys_admin();

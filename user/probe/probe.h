@@ -31,6 +31,7 @@ class Probe {
     std::optional<Tier> tier;  // absent: the best that loads, attaches and passes the self-check
     bool preemptible = true;   // the kernel may take the CPU from a program: attach its backups too
     std::uint32_t ring_bytes = 0;
+    bool bound_by = true;  // record who binds, see Object::Settings
   };
 
   // ErrorKind::kPrivilege: a right is missing; kUnsupported: no tier works on this kernel.
@@ -47,6 +48,9 @@ class Probe {
   [[nodiscard]] std::uint32_t own_tgid() const { return object_.own_tgid(); }
   [[nodiscard]] bt_counters counters() const { return object_.counters(); }
   [[nodiscard]] std::uint64_t missed() const { return object_.missed(); }
+  [[nodiscard]] std::optional<std::vector<std::byte>> binder_of(std::uint64_t inode) const {
+    return object_.binder_of(inode);
+  }
   // bt_holding records for a bt_query; see SocketSearch.
   Result<std::vector<std::byte>> search(std::span<const std::byte> query) { return search_.search(object_, query); }
 

@@ -21,6 +21,7 @@ namespace {
 
 constexpr std::size_t kErrorColumn = 91;
 constexpr std::size_t kShownHolders = 4;
+constexpr std::int64_t kNsPerMs = 1'000'000;
 
 // Characters, not bytes: continuation bytes take no column.
 std::size_t columns(std::string_view text) {
@@ -148,13 +149,27 @@ class Block {
       return details;
     }
     if (process.start_boottime_ns != 0) {
-      details.push_back(fmt::format("started {} ({} ago)", start_words(process), humanised(age_ns(process))));
+      details.push_back(origin_words(holder));
     }
     if (process.alive == false) {
       details.emplace_back("has exited since");
     }
     add_command(process, details);
     return details;
+  }
+
+  // When it bound the socket; else who did, or how old the process is: a socket carries no age.
+  [[nodiscard]] std::string origin_words(const Holder& holder) const {
+    const auto& binder = holder.bound_by;
+    if (binder && binder->ms_ago && same_process(*holder.process, *binder)) {
+      const std::int64_t ago_ns = *binder->ms_ago * kNsPerMs;
+      return fmt::format("bound {} ({} ago)", time_words(event_ns() - ago_ns), humanised(ago_ns));
+    }
+    if (binder && !same_process(*holder.process, *binder)) {
+      return fmt::format("{} {}{}", binder->ms_ago ? "bound by" : "when bindtrace started it was with", label(*binder),
+                         binder->alive == false ? ", which has exited" : "");
+    }
+    return fmt::format("started {} ({} ago)", start_words(*holder.process), humanised(age_ns(*holder.process)));
   }
 
   static void add_command(const Process& process, std::vector<std::string>& details) {
@@ -194,8 +209,11 @@ class Block {
   [[nodiscard]] std::int64_t event_ns() const { return incident_.clock.unix_ns(incident_.failure.head.key.ktime_ns); }
 
   [[nodiscard]] std::string start_words(const Process& process) const {
-    const std::int64_t start = incident_.clock.unix_ns(process.start_boottime_ns);
-    return same_local_day(start, event_ns()) ? local_time(start) : local_date_time(start);
+    return time_words(incident_.clock.unix_ns(process.start_boottime_ns));
+  }
+
+  [[nodiscard]] std::string time_words(std::int64_t unix_ns) const {
+    return same_local_day(unix_ns, event_ns()) ? local_time(unix_ns) : local_date_time(unix_ns);
   }
 
   [[nodiscard]] std::int64_t age_ns(const Process& process) const {

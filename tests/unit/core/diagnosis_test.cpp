@@ -352,21 +352,39 @@ TEST(SameProcess, AnEarlierProcessWithThatPidIsAnother) {
 
 TEST(InheritedSocket, IsHeldByAnHeirOfADeadBinder) {
   Incident incident = held_by(process(78, "worker", "/usr/bin/worker", kSecond));
-  incident.holders[0].bound_by = BoundBy{77, "master", false, std::nullopt};
+  incident.holders[0].bound_by = BoundBy{77, 5, "master", false, 1000};
   expect(incident, Cause::kInheritedSocket, Certainty::kCertain);
   EXPECT_EQ(diagnose(incident).summary,
             "master[77], which bound it, is gone, but worker[78] inherited the socket and is listening");
 }
 
+TEST(InheritedSocket, IsLikelyWhereTheBindWasNotSeen) {
+  Incident incident = held_by(process(78, "worker", "/usr/bin/worker", kSecond));
+  incident.holders[0].bound_by = BoundBy{77, 5, "master", false, std::nullopt};
+  expect(incident, Cause::kInheritedSocket, Certainty::kLikely);
+  EXPECT_EQ(diagnose(incident).summary,
+            "master[77], which had it when bindtrace started, is gone, but worker[78] inherited the socket and is "
+            "listening");
+}
+
+TEST(InheritedSocket, MayBeOfAServiceThatWentToTheBackground) {
+  Incident incident = held_by(process(78, "worker", "/usr/bin/worker", kSecond));
+  incident.holders[0].bound_by = BoundBy{77, 5, "worker", false, 1000};
+  EXPECT_EQ(
+      diagnose(incident).advice.at(0),
+      "stop worker[78] first: it is the service itself, gone to the background, or a child that its end left over "
+      "(KillMode=control-group)");
+}
+
 TEST(InheritedSocket, IsNotSaidWhileTheBinderLives) {
   Incident incident = held_by(process(78, "worker", "/usr/bin/worker", kSecond));
-  incident.holders[0].bound_by = BoundBy{77, "master", true, std::nullopt};
+  incident.holders[0].bound_by = BoundBy{77, 5, "master", true, 1000};
   expect(incident, Cause::kOtherProgram, Certainty::kCertain);
 }
 
 TEST(InheritedSocket, ADeadBinderThatNobodyInheritedFromIsTheHolder) {
   Incident incident = nginx_restart();
-  incident.holders[0].bound_by = BoundBy{811, "nginx", false, std::nullopt};
+  incident.holders[0].bound_by = BoundBy{811, incident.holders[0].process->start_boottime_ns, "nginx", false, 1000};
   expect(incident, Cause::kPreviousInstance, Certainty::kCertain);
 }
 

@@ -52,6 +52,7 @@ class EnricherTest : public testing::Test {
     options.etc_root = tree_.etc();
     options.clocks = [this] { return now_; };
     options.search = [this](std::span<const std::byte> query) { return holdings_.search(query); };
+    options.find_binding = [this](std::uint64_t inode) { return holdings_.find_binding(inode); };
     return options;
   }
 
@@ -247,6 +248,18 @@ TEST_F(EnrichedHolder, ThatIsTheVictimInTheSearchIsTheSameProcess) {
   EXPECT_TRUE(same_process(*incident.holders.at(0).process, incident.victim));
 }
 
+TEST_F(EnrichedHolder, IsSearchedFurtherWhereNotEveryProcessWasLookedAt) {
+  const Task nginx = task(811);
+  failure_.scan.status = ScanStatus::kPartial;
+  failure_.owners = {owner(nginx, OwnerSource::kScan, {6})};
+  holdings_.add({.pid = 811, .start_boottime_ns = nginx.start_boottime_ns, .comm = "nginx", .fd = 6, .inode = kInode});
+  holdings_.add({.pid = 812, .start_boottime_ns = 300 * kTickNs, .comm = "heir", .fd = 6, .inode = kInode});
+  const Incident incident = enrich();
+  ASSERT_EQ(incident.holders.size(), 2U);
+  EXPECT_EQ(incident.holders[0].source, HolderSource::kKernelAtFailure);
+  EXPECT_EQ(incident.holders[1].source, HolderSource::kIterator);
+}
+
 TEST_F(EnrichedHolder, IsNotNobodyWhereTheSearchFailed) {
   failure_.scan.status = ScanStatus::kMissed;
   holdings_.fail_with(fail_errno(EPERM, "make a BPF iterator"));
@@ -270,7 +283,6 @@ TEST_F(EnrichedHolder, ThatOnlyBoundTheSocketIsTheHolderIfItStillHasIt) {
   const Incident incident = enrich();
   EXPECT_EQ(incident.holders.at(0).process->pid, 811U);
   EXPECT_EQ(incident.holders[0].source, HolderSource::kIterator);
-  EXPECT_EQ(incident.holders[0].bound_by->pid, 811U);
   EXPECT_EQ(incident.holder_status, HolderStatus::kFound);
 }
 
@@ -281,8 +293,6 @@ TEST_F(EnrichedHolder, IsTheHeirWhereTheBinderIsDead) {
   const Incident incident = enrich();
   ASSERT_EQ(incident.holders.size(), 1U);
   EXPECT_EQ(incident.holders[0].process->pid, 900U);
-  EXPECT_EQ(incident.holders[0].bound_by->pid, 811U);
-  EXPECT_EQ(incident.holders[0].bound_by->alive, false);
 }
 
 TEST_F(EnrichedHolder, IsTheDeadBinderWhereNobodyElseHasTheSocket) {
@@ -299,8 +309,59 @@ TEST_F(EnrichedHolder, IsNotALivingBinderThatHasLetGo) {
   tree_.add({.pid = 811});
   const Incident incident = enrich();
   EXPECT_FALSE(incident.holders.at(0).process);
-  EXPECT_EQ(incident.holders[0].bound_by->pid, 811U);
-  EXPECT_EQ(incident.holders[0].bound_by->alive, true);
+}
+
+class EnrichedBinder : public EnricherTest {
+ protected:
+  EnrichedBinder() { failure_.owners = {owner(task(811), OwnerSource::kScan, {6})}; }
+
+  // The binder that the record tells, and that is said of the holder.
+  std::optional<BoundBy> bound_by(const Holdings::Bind& bind) {
+    holdings_.note(bind);
+    return enrich().holders.at(0).bound_by;
+  }
+  Holdings::Bind bind_ = {.inode = kInode,
+                          .pid = 77,
+                          .start_boottime_ns = 70 * kTickNs,
+                          .comm = "master",
+                          .ktime_ns = kFailureTime - 22 * kSecond};
+};
+
+TEST_F(EnrichedBinder, IsNamedWithTheTimeSince) {
+  const auto by = bound_by(bind_);
+  ASSERT_TRUE(by);
+  EXPECT_EQ(by->pid, 77U);
+  EXPECT_EQ(by->comm, "master");
+  EXPECT_EQ(by->ms_ago, 22'000);
+  EXPECT_EQ(by->alive, false);
+}
+
+TEST_F(EnrichedBinder, LivesWithItsStartTimeOnly) {
+  tree_.add({.pid = 77, .start_ticks = 70});
+  EXPECT_EQ(bound_by(bind_)->alive, true);
+  bind_.start_boottime_ns += kTickNs;
+  EXPECT_EQ(bound_by(bind_)->alive, false) << "another process with that pid";
+}
+
+TEST_F(EnrichedBinder, HasNoTimeWhereItWasOnlySeenAtTheStart) {
+  bind_.seeded = true;
+  const auto by = bound_by(bind_);
+  EXPECT_EQ(by->pid, 77U);
+  EXPECT_FALSE(by->ms_ago);
+}
+
+TEST_F(EnrichedBinder, OfALaterSocketWithThatInodeIsAnother) {
+  bind_.ktime_ns = kFailureTime + 1;
+  EXPECT_FALSE(bound_by(bind_));
+}
+
+TEST_F(EnrichedBinder, OfAnotherPortIsOfAnEarlierSocketWithThatInode) {
+  bind_.port = 81;
+  EXPECT_FALSE(bound_by(bind_));
+}
+
+TEST_F(EnrichedBinder, IsUnknownWithoutARecord) {
+  EXPECT_FALSE(enrich().holders.at(0).bound_by);
 }
 
 TEST_F(EnrichedHolder, NamedByScanAndMapIsOne) {

@@ -104,6 +104,24 @@ TEST(TextBlock, NamesAProcessWithTwoSocketsOnce) {
   EXPECT_EQ(block(incident), block(nginx_restart()));
 }
 
+TEST(TextBlock, SaysWhenTheHolderBoundTheSocket) {
+  Incident incident = nginx_restart();
+  const Process& nginx = *incident.holders[0].process;
+  incident.holders[0].bound_by = BoundBy{nginx.pid, nginx.start_boottime_ns, "nginx", true, 22 * 60'000};
+  EXPECT_NE(block(incident).find("(22 min ago)\n"), std::string::npos) << block(incident);
+  EXPECT_NE(block(incident).find(", bound "), std::string::npos);
+  EXPECT_EQ(block(incident).find(", started ", block(incident).find("held by")), std::string::npos);
+}
+
+TEST(TextBlock, NamesAnotherThatBoundTheSocket) {
+  Incident incident = nginx_restart();
+  incident.holders[0].bound_by = BoundBy{77, 5, "master", false, 1000};
+  EXPECT_NE(block(incident).find(", bound by master[77], which has exited\n"), std::string::npos) << block(incident);
+  incident.holders[0].bound_by->ms_ago = std::nullopt;
+  incident.holders[0].bound_by->alive = true;
+  EXPECT_NE(block(incident).find(", when bindtrace started it was with master[77]\n"), std::string::npos);
+}
+
 TEST(TextBlock, LeavesOutSocketsThatCannotRefuse) {
   Incident incident = nginx_restart();
   HolderSocket elsewhere = listener();
