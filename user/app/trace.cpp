@@ -13,6 +13,7 @@
 #include <string>
 #include <utility>
 
+#include "app/account.h"
 #include "app/waiter.h"
 #include "base/clock.h"
 #include "base/self_check_address.h"
@@ -35,7 +36,6 @@ using Deadline = std::optional<Waiter::Clock::time_point>;
 
 constexpr std::uint32_t kDefaultRingBytes = 4U << 20U;
 constexpr std::chrono::milliseconds kGracePeriod{400};  // at the end, for the failures; then again for the account
-constexpr std::chrono::seconds kLossInterval{1};        // loss is told at most this often
 constexpr IpAddress kSelfCheck{
     Family::kIpv4, {kSelfCheckAddress[0], kSelfCheckAddress[1], kSelfCheckAddress[2], kSelfCheckAddress[3]}};
 
@@ -111,10 +111,9 @@ class Tracing {
   Result<void> show_ready();
   Result<void> show(Failure failure);
   Result<void> finish_line();
-  Result<void> tell_loss();
+  Result<void> tell_loss(bool at_once = false);
   Result<void> stop(const Result<void>& so_far);
   [[nodiscard]] Deadline next_deadline() const;
-  [[nodiscard]] Stats stats() const;
   [[nodiscard]] bool limit_reached() const { return options_.max_events && shown_ >= *options_.max_events; }
 
   const Options& options_;
@@ -127,14 +126,8 @@ class Tracing {
   Assembler assembler_;
   Name own_executable_;  // as the kernel saw it in our self-check
   std::deque<Failure> ready_;
-  Waiter::Clock::time_point loss_told_;
-  bt_counters loss_known_{};
-  std::uint64_t foreign_ = 0;
-  std::uint64_t emitted_ = 0;
-  std::uint64_t begun_ = 0;  // 1: a failure's line is out in part, see finish_line()
-  std::uint64_t suppressed_ = 0;
-  std::uint64_t lost_output_ = 0;
-  std::uint64_t shown_ = 0;
+  Account account_;
+  std::uint64_t shown_ = 0;  // to the sink, whether it took them or not
 };
 
 Tracing::Tracing(const Options& options, Waiter waiter, Probe probe)
@@ -216,10 +209,9 @@ void Tracing::drain(bool all) {
   }
 }
 
-// The check of another bindtrace is nobody's failure: it is in no account, as our own is in none.
 void Tracing::queue(Failure failure) {
   if (is_foreign_self_check(failure, own_executable_)) {
-    foreign_++;
+    account_.add(Fate::kForeign);
   } else {
     ready_.push_back(std::move(failure));
   }
@@ -238,14 +230,14 @@ void Tracing::add(std::span<const std::byte> bytes) {
   assembler_.add(std::move(*record));
 }
 
-// Until the end comes or the output fails. Each failure that leaves the queue ends in one of the counters.
+// Until the end comes or the output fails. Each failure that leaves the queue is in the account.
 Result<void> Tracing::show_ready() {
   auto done = finish_line();
   while (done && !ready_.empty() && !waiter_.ended()) {
     Failure failure = std::move(ready_.front());
     ready_.pop_front();
     if (limit_reached()) {
-      suppressed_++;
+      account_.add(Fate::kSuppressed);
     } else {
       done = show(std::move(failure));
     }
@@ -260,45 +252,27 @@ Result<void> Tracing::show(Failure failure) {
   incident.tier = tier_;
   incident.host = host_;
   auto written = sink_.write(std::move(incident));
-  (written ? emitted_ : sink_.unfinished() ? begun_ : lost_output_)++;
+  account_.add(written ? Fate::kEmitted : sink_.unfinished() ? Fate::kBegun : Fate::kLostOutput);
   return written;
 }
 
-// A failure whose line was broken off counts once it is known whether the rest of it could follow.
 Result<void> Tracing::finish_line() {
   auto done = sink_.finish();
   if (done) {
-    emitted_ += std::exchange(begun_, 0);
+    account_.line_finished();
   }
   return done;
 }
 
-Result<void> Tracing::tell_loss() {
-  const bt_counters now = probe_.counters();
-  if (now.lost_ring == loss_known_.lost_ring && now.lost_map == loss_known_.lost_map) {
+Result<void> Tracing::tell_loss(bool at_once) {
+  auto lost = account_.new_loss(probe_.counters(), Account::Clock::now(), at_once);
+  if (!lost) {
     return {};
   }
-  if (Waiter::Clock::now() - loss_told_ < kLossInterval) {
-    return {};
-  }
-  const EventsLost lost{.unix_ns = read_clocks().unix_ns,
-                        .tier = tier_,
-                        .host = host_,
-                        .ring = now.lost_ring - loss_known_.lost_ring,
-                        .map = now.lost_map - loss_known_.lost_map};
-  loss_told_ = Waiter::Clock::now();
-  loss_known_ = now;
-  return sink_.write(lost);
-}
-
-Stats Tracing::stats() const {
-  const bt_counters counters = probe_.counters();
-  return {.attempted = counters.attempted - foreign_,
-          .emitted = emitted_,
-          .suppressed = suppressed_,
-          .lost_ring = counters.lost_ring,
-          .lost_map = counters.lost_map,
-          .lost_output = lost_output_};
+  lost->unix_ns = read_clocks().unix_ns;
+  lost->tier = tier_;
+  lost->host = host_;
+  return sink_.write(*std::move(lost));
 }
 
 // The programs go first, so that the counters are final and what is in the ring is all there is.
@@ -307,14 +281,16 @@ Result<void> Tracing::stop(const Result<void>& so_far) {
   probe_.stop();
   drain(/*all=*/true);
   auto shown = is_trouble(so_far) ? so_far : show_ready();
-  (limit_reached() ? suppressed_ : lost_output_) += ready_.size();
-  loss_told_ = {};
-  auto told = is_trouble(shown) ? shown : tell_loss();
+  account_.add(limit_reached() ? Fate::kSuppressed : Fate::kLostOutput, ready_.size());
+  auto told = is_trouble(shown) ? shown : tell_loss(/*at_once=*/true);
   waiter_.start_grace_period(kGracePeriod);
   (void)finish_line();
-  lost_output_ += std::exchange(begun_, 0);
-  const AgentStopped stopped{
-      .unix_ns = read_clocks().unix_ns, .tier = tier_, .host = host_, .stats = stats(), .missed = probe_.missed()};
+  account_.line_abandoned();
+  const AgentStopped stopped{.unix_ns = read_clocks().unix_ns,
+                             .tier = tier_,
+                             .host = host_,
+                             .stats = account_.stats(probe_.counters()),
+                             .missed = probe_.missed()};
   auto closed = sink_.write(stopped);
   spdlog::info("{}", render_tally(stopped));
   for (auto* result : {&shown, &told, &closed}) {
