@@ -47,6 +47,11 @@ Transport transport_of(std::uint16_t family, std::uint16_t protocol);
 // A Unix address that is a file; not one that begins with '@'.
 bool is_path(const Endpoint& endpoint);
 
+// A socket of it that is only bound takes no traffic yet: it has to listen or connect.
+[[nodiscard]] constexpr bool is_connection_oriented(Transport transport) {
+  return transport == Transport::kTcp || transport == Transport::kMptcp || transport == Transport::kSctp;
+}
+
 // "tcp", "udp", ...; "unknown" for kUnknown.
 std::string_view to_string(Transport transport);
 // "ipv4" or "ipv6"; a v4-mapped address stays ipv6.

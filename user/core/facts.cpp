@@ -123,10 +123,7 @@ std::string place_name(const Process& process) {
 }
 
 std::string activity(const HolderSocket& socket) {
-  const Transport transport = socket.local.transport;
-  const bool connection_oriented =
-      transport == Transport::kTcp || transport == Transport::kMptcp || transport == Transport::kSctp;
-  if (!connection_oriented) {
+  if (!is_connection_oriented(socket.local.transport)) {
     return "has it bound";
   }
   switch (socket.state) {

@@ -12,10 +12,6 @@ namespace {
 constexpr std::size_t kShortContainerId = 12;  // as docker ps shows it
 constexpr std::size_t kShownFds = 3;
 
-bool is_connection_oriented(Transport transport) {
-  return transport == Transport::kTcp || transport == Transport::kMptcp || transport == Transport::kSctp;
-}
-
 std::string container_words(const CgroupIdentity& place) {
   const std::string id = place.container_id->substr(0, kShortContainerId);
   return place.container_runtime ? fmt::format("{} container {}", *place.container_runtime, id) : "container " + id;

@@ -40,6 +40,15 @@ TEST(Endpoint, AProtocolWithoutANameIsUnknown) {
   EXPECT_EQ(transport_of(AF_INET, 250), Transport::kUnknown);
 }
 
+TEST(Transport, WhatListensForConnectionsIsConnectionOriented) {
+  for (const Transport transport : {Transport::kTcp, Transport::kMptcp, Transport::kSctp}) {
+    EXPECT_TRUE(is_connection_oriented(transport)) << to_string(transport);
+  }
+  for (const Transport transport : {Transport::kUdp, Transport::kUdplite, Transport::kIcmp, Transport::kUnknown}) {
+    EXPECT_FALSE(is_connection_oriented(transport)) << to_string(transport);
+  }
+}
+
 TEST(Address, WithoutItsMappingIsTheIpv4Address) {
   const IpAddress loopback{Family::kIpv4, {127, 0, 0, 1}};
   EXPECT_EQ(without_mapping({Family::kIpv6, {0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xFF, 0xFF, 127, 0, 0, 1}}), loopback);
