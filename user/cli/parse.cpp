@@ -31,7 +31,9 @@ void define(CLI::App& app, Typed& typed) {
   app.add_flag("-j,--json", typed.json, "JSON Lines, the same as -o json");
   app.add_option("-o,--output", typed.output, "text, line or json (text on a terminal, else line)")->type_name("FORM");
   app.add_option("--color", typed.color, "auto, always or never (NO_COLOR is honoured)")->type_name("WHEN");
-  app.add_flag("--args", typed.args, "Show command lines; what looks like a secret is hidden");
+  app.add_flag("--args", typed.args,
+               "Show command lines; a secret is hidden where its name says so (--password X, token=X, -p X, -u NAME:X, "
+               "the user of a URL), and shown where nothing does (X alone, -a X, sh -c 'cmd --password X')");
   app.add_flag("--no-bound-by", typed.no_bound_by,
                "Do not record who makes each bind: cheaper, but only who has a socket is known then");
   app.add_option("--attach", typed.attach, "Where in the kernel to look: auto, fexit, kprobe or tracepoint")

@@ -37,9 +37,10 @@ std::string_view name_before(std::string_view text, std::size_t end) {
   return text.substr(start, end - start);
 }
 
-// Up to what separates the value from the next pair: "password=x host=y", "?token=x&page=2".
-std::size_t value_end(std::string_view text, std::size_t start, bool is_header) {
-  const std::size_t end = is_header ? std::string_view::npos : text.find_first_of(" &;,\t\n", start);
+// Up to what separates the value from the next pair: "password=x host=y", "?token=x&page=2". A header, and the value of
+// an option ("--password=a&b c"), are one value.
+std::size_t value_end(std::string_view text, std::size_t start, bool is_whole) {
+  const std::size_t end = is_whole ? std::string_view::npos : text.find_first_of(" &;,\t\n", start);
   return end == std::string_view::npos ? text.size() : end;
 }
 
@@ -50,7 +51,8 @@ std::string hide_values(std::string_view text) {
     // ":" counts as in "Authorization: Bearer x"; not as in "key://host".
     const bool is_header = text[i] == ':' && text.substr(i + 1, 2) != "//";
     if ((text[i] == '=' || is_header) && i + 1 < text.size() && is_sensitive(name_before(text, i))) {
-      const std::size_t end = value_end(text, i + 1, is_header);
+      const bool is_option = text.starts_with('-') && text.find('=') == i;
+      const std::size_t end = value_end(text, i + 1, is_header || is_option);
       out += kHidden;
       i = end - 1;
     }
@@ -83,9 +85,15 @@ bool asks_for_user(std::string_view argument) {
   return argument == "-u" || argument == "-U" || argument == "--user" || argument == "--proxy-user";
 }
 
+// Those whose "-p" is a password whatever follows it.
+bool takes_password_by_p(std::string_view program) {
+  const std::string_view name = program.substr(program.rfind('/') + 1);
+  return name.starts_with("mysql") || name.starts_with("mariadb") || name == "sshpass";
+}
+
 // "-ps3cret", "-uuser:password", "--user=user:password": how much of it is the option; 0: it is none of these. All
-// letters is the name of an option, as "-port".
-std::size_t option_with_secret(std::string_view argument) {
+// small letters is the name of an option, as "-port", but for the programs above.
+std::size_t option_with_secret(std::string_view argument, bool any_p) {
   for (const std::string_view option : {"-u", "-U", "--user=", "--proxy-user="}) {
     if (argument.starts_with(option) && argument.find(':') != std::string_view::npos) {
       return option.size();
@@ -93,12 +101,14 @@ std::size_t option_with_secret(std::string_view argument) {
   }
   constexpr std::string_view kName = "abcdefghijklmnopqrstuvwxyz-";
   const std::string_view name = argument.substr(0, argument.find('='));
-  return argument.starts_with("-p") && name.find_first_not_of(kName) != std::string_view::npos ? 2 : 0;
+  const bool is_p = argument.starts_with("-p") && argument.size() > 2;
+  return is_p && (any_p || name.find_first_not_of(kName) != std::string_view::npos) ? 2 : 0;
 }
 
 }  // namespace
 
 std::string redacted_command_line(std::span<const std::string> argv) {
+  const bool any_p = !argv.empty() && takes_password_by_p(argv.front());
   std::string line;
   bool next_is_secret = false;
   bool next_is_user = false;
@@ -116,9 +126,10 @@ std::string redacted_command_line(std::span<const std::string> argv) {
       next_is_user = false;
       continue;
     }
-    next_is_secret = asks_for_secret(argument);
+    const std::size_t shown = option_with_secret(argument, any_p);
+    next_is_secret = shown == 0 && asks_for_secret(argument);
     next_is_user = asks_for_user(argument);
-    if (const std::size_t shown = option_with_secret(argument); shown > 0) {
+    if (shown > 0) {
       line.append(argument, 0, shown).append(kHidden);
     } else {
       line += hide_values(hide_userinfo(argument));
