@@ -1,8 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "incidents.h"
 
+#include <algorithm>
 #include <functional>
 #include <utility>
+
+#include <gtest/gtest.h>
+
+#include "core/diagnosis.h"
 
 namespace bindtrace {
 namespace {
@@ -30,6 +35,12 @@ Process process(std::uint32_t pid, std::string_view comm, std::string_view execu
   process.parent_comm = "systemd";
   process.alive = true;
   return process;
+}
+
+Process python(std::uint32_t pid, const std::vector<std::string>& argv) {
+  Process python = process(pid, "python3", "/usr/bin/python3", kSecond);
+  python.program = program_of("/usr/bin/python3", {}, FileId{7, 1}, argv, std::nullopt);
+  return python;
 }
 
 HolderSocket listener() {
@@ -102,6 +113,23 @@ Incident nginx_restart() {
 std::shared_ptr<const HostFacts> test_host() {
   return std::make_shared<const HostFacts>(HostFacts{"web1", "0123456789abcdef0123456789abcdef",
                                                      "6a1f9a3e-0000-4000-8000-000000000001", "6.1.0-test", "0.1.0"});
+}
+
+Incident held_by(Process other) {
+  Incident incident = bare_incident();
+  incident.holders = {holder(listener(), std::move(other))};
+  return incident;
+}
+
+void expect_cause(const Incident& incident, Cause cause, Certainty certainty) {
+  const Diagnosis diagnosis = diagnose(incident);
+  EXPECT_EQ(to_string(diagnosis.cause), to_string(cause)) << diagnosis.summary;
+  EXPECT_EQ(to_string(diagnosis.certainty), to_string(certainty)) << diagnosis.summary;
+}
+
+bool any_contains(const std::vector<std::string>& sentences, std::string_view words) {
+  return std::any_of(sentences.begin(), sentences.end(),
+                     [&](const std::string& sentence) { return sentence.find(words) != std::string::npos; });
 }
 
 }  // namespace bindtrace

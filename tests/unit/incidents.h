@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-// Incidents to start from: tests change what they are about.
+// Incidents to start from: tests change what they are about. And what tests ask of their diagnosis.
 #pragma once
 
 #include <cstdint>
 #include <memory>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "core/incident.h"
 
@@ -23,6 +24,9 @@ IpAddress ipv6_any();
 // Started `age` before the failure.
 Process process(std::uint32_t pid, std::string_view comm, std::string_view executable, std::uint64_t age_ns);
 
+// /usr/bin/python3 with a script, or whatever argv says; started a second before the failure.
+Process python(std::uint32_t pid, const std::vector<std::string>& argv);
+
 // Listens on 0.0.0.0:80, with an inode, and overlaps.
 HolderSocket listener();
 // A TIME_WAIT socket of 10.0.0.1:80 that overlaps.
@@ -37,6 +41,12 @@ Incident bare_incident();
 // The same, held by nginx[811]; both of nginx.service.
 Incident nginx_restart();
 
+// bare_incident(), held by `other`, of no unit either.
+Incident held_by(Process other);
+
 std::shared_ptr<const HostFacts> test_host();
+
+void expect_cause(const Incident& incident, Cause cause, Certainty certainty);
+bool any_contains(const std::vector<std::string>& sentences, std::string_view words);
 
 }  // namespace bindtrace
