@@ -65,6 +65,9 @@ Result<PortWalk> PortWalk::load() {
   if (auto there = check_btf(); !there) {
     return tl::unexpected(there.error());
   }
+  if (auto readable = check_lockdown(); !readable) {
+    return tl::unexpected(readable.error());
+  }
   auto object = Object::load_to_ask(variant_of_this_kernel());
   if (!object) {
     return tl::unexpected(object.error());

@@ -1,10 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "probe/privilege.h"
 
+#include <bpf/bpf.h>
 #include <cap-ng.h>
+#include <linux/bpf.h>
 #include <unistd.h>
 
+#include <array>
+#include <cerrno>
+#include <cstdint>
 #include <string>
+
+#include "base/unique_fd.h"
 
 namespace bindtrace {
 namespace {
@@ -45,6 +52,29 @@ Result<void> check_btf() {
   }
   return fail(ErrorKind::kUnsupported, std::string("this kernel gives no type information (") + kBtf +
                                            "): it must be built with CONFIG_DEBUG_INFO_BTF=y");
+}
+
+// Asked of the verifier by a program that calls the helper, for securityfs need not be mounted. Not by
+// libbpf_probe_bpf_helper(): it takes the words in which 7.2 refuses for another trouble.
+Result<void> check_lockdown() {
+  constexpr std::uint8_t kSet = BPF_ALU64 | BPF_MOV | BPF_K;
+  const std::array<bpf_insn, 7> reads_kernel_memory{{
+      {BPF_ALU64 | BPF_MOV | BPF_X, BPF_REG_1, BPF_REG_10, 0, 0},
+      {BPF_ALU64 | BPF_ADD | BPF_K, BPF_REG_1, 0, 0, -8},
+      {kSet, BPF_REG_2, 0, 0, 8},
+      {kSet, BPF_REG_3, 0, 0, 0},
+      {BPF_JMP | BPF_CALL, 0, 0, 0, BPF_FUNC_probe_read_kernel},
+      {kSet, BPF_REG_0, 0, 0, 0},
+      {BPF_JMP | BPF_EXIT, 0, 0, 0, 0},
+  }};
+  const UniqueFd program(bpf_prog_load(BPF_PROG_TYPE_RAW_TRACEPOINT, nullptr, "GPL", reads_kernel_memory.data(),
+                                       reads_kernel_memory.size(), nullptr));
+  if (program.valid() || errno != EINVAL) {
+    return {};  // or another trouble, which will be told where it is met
+  }
+  return fail(ErrorKind::kUnsupported,
+              "kernel lockdown is \"confidentiality\": BPF may not read kernel memory; start the kernel with "
+              "lockdown=integrity instead, for it cannot be lowered while it runs (kernel_lockdown(7))");
 }
 
 // Without them libbpf would try kprobes in tracefs instead, which outlive a process that is killed.

@@ -16,6 +16,9 @@ bool has_sys_admin();
 // kUnsupported when the kernel has no BTF: CO-RE cannot work without.
 Result<void> check_btf();
 
+// kUnsupported when the kernel keeps its memory from BPF programs, which then have nothing to tell.
+Result<void> check_lockdown();
+
 // kUnsupported when the kernel was built without what the tier's programs attach to.
 Result<void> check_offered(Tier tier);
 

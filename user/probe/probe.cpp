@@ -48,6 +48,9 @@ Result<Probe> Probe::start(const Options& options) {
   if (auto there = check_btf(); !there) {
     return tl::unexpected(there.error());
   }
+  if (auto readable = check_lockdown(); !readable) {
+    return tl::unexpected(readable.error());
+  }
   const Object::Settings settings{.variant = variant_of_this_kernel(),
                                   .preemptible = options.preemptible,
                                   .bound_by = options.bound_by,
