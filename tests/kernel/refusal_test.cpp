@@ -80,6 +80,20 @@ void hide_btf() {
   }
 }
 
+// Refused with one line that says `why`.
+void expect_unsupported(const Ended& ended, const std::string& why) {
+  EXPECT_EQ(ended.status, kKernel) << ended.err;
+  EXPECT_TRUE(is_one_line(ended.err)) << ended.err;
+  EXPECT_NE(ended.err.find(why), std::string::npos) << ended.err;
+  EXPECT_EQ(ended.out, "");
+}
+
+// What can be asked for: the best tier, or a certain one.
+using Choice = std::vector<std::string>;
+std::vector<Choice> choices() {
+  return {{}, {"--attach=fexit"}, {"--attach=kprobe"}, {"--attach=tracepoint"}};
+}
+
 TEST(Refusal, WithoutPrivilegeNamesWhatIsMissing) {
   const Ended ended = run_tracer({}, give_up_all_rights);
 
@@ -131,12 +145,9 @@ TEST(Refusal, KprobesThatAreNotThereOrDoNotFireAreNoTier) {
 }
 
 TEST(Refusal, AKernelWithoutBtfIsNotSupported) {
-  const Ended ended = run_tracer({}, hide_btf);
-
-  EXPECT_EQ(ended.status, kKernel) << ended.err;
-  EXPECT_TRUE(is_one_line(ended.err)) << ended.err;
-  EXPECT_NE(ended.err.find("BTF"), std::string::npos) << ended.err;
-  EXPECT_EQ(ended.out, "");
+  for (const Choice& choice : choices()) {
+    expect_unsupported(run_tracer(choice, hide_btf), "BTF");
+  }
 }
 
 TEST(Refusal, AnUnknownOptionIsAUsageError) {

@@ -4,6 +4,7 @@
 #include <cstdio>
 #include <cstdlib>
 #include <filesystem>
+#include <fstream>
 #include <sstream>
 #include <stdexcept>
 
@@ -84,6 +85,10 @@ int storm_size() {
   return static_cast<int>(positive_number("BINDTRACE_STORM", 20000 / positive_number("BINDTRACE_SLOW", 1)));
 }
 
+int tasks_on_one_cpu() {
+  return static_cast<int>(positive_number("BINDTRACE_TASKS", 2));
+}
+
 int crowd_size() {
   return static_cast<int>(positive_number("BINDTRACE_CROWD", 2000));
 }
@@ -100,6 +105,14 @@ bool kernel_has_bpf_loop() {
     throw std::runtime_error("cannot read the kernel's version");
   }
   return major > 5 || (major == 5 && minor >= 17);
+}
+
+// The mode is the one in brackets: "none voluntary (full)".
+bool kernel_preempts_programs() {
+  std::string modes;
+  std::ifstream file("/sys/kernel/debug/sched/preempt");
+  std::getline(file, modes);
+  return modes.find("(full)") != std::string::npos || modes.find("(lazy)") != std::string::npos;
 }
 
 }  // namespace bindtrace

@@ -7,6 +7,7 @@
 //   BINDTRACE_SLOW    factor on every time limit (default 1; 10 under emulation)
 //   BINDTRACE_TRIALS  how often the race against an exiting holder is run (default 1000 / BINDTRACE_SLOW)
 //   BINDTRACE_STORM   how many binds a storm makes (default 20000 / BINDTRACE_SLOW)
+//   BINDTRACE_TASKS   how many tasks fail to bind on one CPU at once (default 2)
 //   BINDTRACE_CROWD   how many connections crowd a port (default 2000)
 //   BINDTRACE_PYTHON  a Python interpreter; where set, the test with a Python script must pass
 #pragma once
@@ -27,6 +28,7 @@ std::string tracer_path();
 std::vector<std::string> python_interpreters();
 int trials();
 int storm_size();
+int tasks_on_one_cpu();
 int crowd_size();
 
 // A time limit in seconds on a fast machine, scaled to this one.
@@ -36,5 +38,8 @@ std::string own_executable();
 
 // Without bpf_loop (before Linux 5.17) the kernel cannot search every process for a holder.
 bool kernel_has_bpf_loop();
+
+// A BPF program may lose the CPU to another task (preempt=full or lazy). False too where debugfs does not say.
+bool kernel_preempts_programs();
 
 }  // namespace bindtrace
