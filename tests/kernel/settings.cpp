@@ -90,7 +90,7 @@ int tasks_on_one_cpu() {
 }
 
 int crowd_size() {
-  return static_cast<int>(positive_number("BINDTRACE_CROWD", 2000));
+  return static_cast<int>(positive_number("BINDTRACE_CROWD", 9000));
 }
 
 std::chrono::milliseconds time_limit(double seconds) {

@@ -8,7 +8,7 @@
 //   BINDTRACE_TRIALS  how often the race against an exiting holder is run (default 1000 / BINDTRACE_SLOW)
 //   BINDTRACE_STORM   how many binds a storm makes (default 20000 / BINDTRACE_SLOW)
 //   BINDTRACE_TASKS   how many tasks fail to bind on one CPU at once (default 2)
-//   BINDTRACE_CROWD   how many connections crowd a port (default 2000)
+//   BINDTRACE_CROWD   how many connections crowd a port (default 9000)
 //   BINDTRACE_PYTHON  a Python interpreter; where set, the test with a Python script must pass
 #pragma once
 
