@@ -58,7 +58,7 @@ Result<Probe> Probe::start(const Options& options) {
   std::vector<Refusal> refusals;
   bool for_privilege = false;
   bool for_the_kernel = options.tier && has_sys_admin();
-  for (const Tier tier : kTiers) {
+  for (const Tier tier : tiers(options.preemptible)) {
     if (options.tier && *options.tier != tier) {
       continue;
     }

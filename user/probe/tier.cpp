@@ -75,6 +75,13 @@ const std::vector<Hook>& hooks_of(Tier tier) {
 
 }  // namespace
 
+std::array<Tier, 3> tiers(bool preemptible) {
+  if (preemptible) {
+    return {Tier::kKprobe, Tier::kFexit, Tier::kTracepoint};
+  }
+  return {Tier::kFexit, Tier::kKprobe, Tier::kTracepoint};
+}
+
 std::string_view to_string(Tier tier) {
   switch (tier) {
     case Tier::kFexit:

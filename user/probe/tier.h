@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-// Tiers: the places in the kernel where failures are seen, best first.
+// Tiers: the places in the kernel where failures are seen.
 #pragma once
 
+#include <array>
 #include <string_view>
 #include <vector>
 
@@ -15,7 +16,9 @@ enum class Tier {
   kTracepoint,  // every system call's exit: the address from the caller's memory
 };
 
-inline constexpr Tier kTiers[] = {Tier::kFexit, Tier::kKprobe, Tier::kTracepoint};
+// Best first. Where the kernel may preempt a program, all but the kprobe tier lose failures to that
+// (docs/decisions/0005).
+std::array<Tier, 3> tiers(bool preemptible);
 
 std::string_view to_string(Tier tier);
 
