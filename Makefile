@@ -2,7 +2,7 @@
 # A thin front to CMake and the test scripts; each target installs what it needs from Debian 12 first.
 SUDO := $(shell [ "$$(id -u)" = 0 ] || echo sudo)
 
-.PHONY: all demo test scenarios test-full oracle bench lint clean
+.PHONY: all demo test scenarios test-full oracle bench load-table lint clean
 
 all:
 	packaging/deps build
@@ -26,10 +26,10 @@ test:
 scenarios:
 	tests/scenario-table
 
-# What takes longer: also the linters, strace as oracle, the sanitizers, and bcc's and libbpf-tools' bindsnoop beside
-# bindtrace.
+# What takes longer: also the linters, strace as oracle, the sanitizers, all tests on a preemptible 6.1, and bcc's and libbpf-tools' bindsnoop beside bindtrace.
 test-full: test lint oracle
 	cmake --workflow --preset asan
+	$(SUDO) tests/run preempt-full
 	$(SUDO) tests/vm/compare-bindsnoop build/portable/bindtrace
 
 # Real programs fail to bind: strace and bindtrace must tell of the same failures. ORACLE="--only tcp,udp" narrows it.
@@ -38,11 +38,18 @@ oracle: all
 	tests/oracle/tests.py
 	$(SUDO) tests/oracle/oracle $(ORACLE) build/bindtrace
 
+# What each tier costs before it is ready, on this machine and on the kernels of the matrix (docs/load.md).
+load-table:
+	packaging/deps test
+	cmake --preset portable -DBINDTRACE_TESTS=ON
+	cmake --build --preset portable --target bindtrace bindtrace_load_cost
+	$(SUDO) tests/vm/load-table build/portable
+
 lint:
 	packaging/deps lint
 	shellcheck packaging/deps tests/count-tests tests/demo tests/demo-test tests/readme-test tests/run tests/scenario-table tests/show-failures \
 	    .ci/run \
-	    tests/vm/fetch-kernel tests/vm/run-guest tests/vm/run-matrix tests/vm/python-files \
+	    tests/vm/fetch-kernel tests/vm/run-guest tests/vm/run-matrix tests/vm/load-table tests/vm/python-files \
 	    tests/vm/compare-bindsnoop tests/vm/fetch-bindsnoop tests/vm/private-apt tests/oracle/fetch-selftests \
 	    $$(grep -lEd skip '^#!/bin/(ba)?sh' tests/oracle/workloads/*) tests/oracle/workloads/holding.bash
 	/usr/bin/python3 -m py_compile tests/oracle/*.py $$(grep -ld skip '^#!/usr/bin/python3' tests/oracle/* tests/oracle/workloads/*)
