@@ -26,10 +26,12 @@ test:
 scenarios:
 	tests/scenario-table
 
-# What takes longer: also the linters, strace as oracle, the sanitizers, all tests on a preemptible 6.1, and bcc's and libbpf-tools' bindsnoop beside bindtrace.
+# What takes longer: also the linters, strace as oracle, the sanitizers, all tests on a preemptible 6.1, the traps that
+# tests must catch, and bcc's and libbpf-tools' bindsnoop beside bindtrace.
 test-full: test lint oracle
 	cmake --workflow --preset asan
 	$(SUDO) tests/run preempt-full
+	$(SUDO) tests/traps/run
 	$(SUDO) tests/vm/compare-bindsnoop build/portable/bindtrace
 
 # Real programs fail to bind: strace and bindtrace must tell of the same failures. ORACLE="--only tcp,udp" narrows it.
@@ -49,7 +51,7 @@ lint:
 	packaging/deps lint
 	shellcheck packaging/deps tests/count-tests tests/demo tests/demo-test tests/readme-test tests/run tests/scenario-table tests/show-failures \
 	    .ci/run \
-	    tests/vm/fetch-kernel tests/vm/run-guest tests/vm/run-matrix tests/vm/load-table tests/vm/python-files \
+	    tests/vm/fetch-kernel tests/vm/run-guest tests/vm/run-matrix tests/vm/load-table tests/vm/python-files tests/traps/run \
 	    tests/vm/compare-bindsnoop tests/vm/fetch-bindsnoop tests/vm/private-apt tests/oracle/fetch-selftests \
 	    $$(grep -lEd skip '^#!/bin/(ba)?sh' tests/oracle/workloads/*) tests/oracle/workloads/holding.bash
 	/usr/bin/python3 -m py_compile tests/oracle/*.py $$(grep -ld skip '^#!/usr/bin/python3' tests/oracle/* tests/oracle/workloads/*)
