@@ -143,7 +143,8 @@ static __always_inline int bt_sys_exit(struct pt_regs *regs, long ret, enum bt_t
 	if (!operation)
 		return 0;
 	sk = bt_socket_of(args.fd);
-	if (!ret && sk && bt_asks_for_port(sk, args.address))
+	/* Each place says so by itself: without the records their map does not exist, and 6.1 follows more than is so. */
+	if (bt_records_binds() && !ret && sk && bt_asks_for_port(sk, args.address))
 		bt_note_bind(sk);
 	if (operation == BT_OP_LISTEN)
 		return bt_listen(sk, &call, ret, turn);
