@@ -37,6 +37,7 @@ std::map<std::string, unsigned long>* instructions = nullptr;
 }  // namespace
 
 // What the linker puts between libbpf's bpf_object__load() and its system call (--wrap).
+// NOLINTBEGIN(bugprone-reserved-identifier,readability-identifier-naming): the names are ld's
 extern "C" {
 decltype(bpf_prog_load) __real_bpf_prog_load;
 decltype(bpf_prog_load) __wrap_bpf_prog_load;
@@ -59,6 +60,7 @@ int __wrap_bpf_prog_load(bpf_prog_type type, const char* name, const char* licen
   return program;
 }
 }
+// NOLINTEND(bugprone-reserved-identifier,readability-identifier-naming)
 
 namespace bindtrace::bench {
 namespace {

@@ -123,6 +123,7 @@ TEST_P(SharedCpu, EveryExhaustionOfThePortsIsReportedOnce) {
   const Holder tcp = hold(netns(), {Transport::kTcp, {"0.0.0.0", kFirstPort}, {}});
   const Holder udp = hold(netns(), {Transport::kUdp, {"0.0.0.0", kFirstPort}, {}});
   std::vector<Request> requests;
+  requests.reserve(static_cast<size_t>(tasks_on_one_cpu()));
   for (int i = 0; i < tasks_on_one_cpu(); i++) {
     requests.push_back({i % 2 == 0 ? Transport::kTcp : Transport::kUdp, {kLoopback, 0}, {}});
   }

@@ -57,10 +57,11 @@ Result<void> check_btf() {
 // Asked of the verifier by a program that calls the helper, for securityfs need not be mounted. Not by
 // libbpf_probe_bpf_helper(): it takes the words in which 7.2 refuses for another trouble.
 Result<void> check_lockdown() {
-  constexpr std::uint8_t kSet = BPF_ALU64 | BPF_MOV | BPF_K;
+  constexpr std::uint8_t kSet = BPF_ALU64 | BPF_MOV;  // these two with a constant: BPF_K is 0
+  constexpr std::uint8_t kAdd = BPF_ALU64 | BPF_ADD;
   const std::array<bpf_insn, 7> reads_kernel_memory{{
       {BPF_ALU64 | BPF_MOV | BPF_X, BPF_REG_1, BPF_REG_10, 0, 0},
-      {BPF_ALU64 | BPF_ADD | BPF_K, BPF_REG_1, 0, 0, -8},
+      {kAdd, BPF_REG_1, 0, 0, -8},
       {kSet, BPF_REG_2, 0, 0, 8},
       {kSet, BPF_REG_3, 0, 0, 0},
       {BPF_JMP | BPF_CALL, 0, 0, 0, BPF_FUNC_probe_read_kernel},
