@@ -25,6 +25,12 @@ static __always_inline long bt_syscall_nr(const struct pt_regs *regs)
 	return BPF_CORE_READ(regs, orig_ax);
 }
 
+/* The same of registers that the verifier knows: the cheapest way to look at a system call. */
+static __always_inline long bt_traced_nr(const struct pt_regs *regs)
+{
+	return regs->orig_ax;
+}
+
 static __always_inline bool bt_syscall_is_compat(struct task_struct *task)
 {
 	const struct task_struct___x86 *t = (const void *)task;
@@ -63,6 +69,11 @@ static __always_inline void bt_compat_args(const struct pt_regs *regs, struct bt
 static __always_inline long bt_syscall_nr(const struct pt_regs *regs)
 {
 	return BPF_CORE_READ(regs, syscallno);
+}
+
+static __always_inline long bt_traced_nr(const struct pt_regs *regs)
+{
+	return regs->syscallno;
 }
 
 static __always_inline bool bt_syscall_is_compat(struct task_struct *task)

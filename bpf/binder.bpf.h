@@ -47,15 +47,6 @@ struct {
 	__type(value, struct bt_binder_entry);
 } bt_binders SEC(".maps");
 
-static __always_inline void bt_fill_binder(struct bt_binder *out, struct sock *sk, struct task_struct *leader)
-{
-	out->ktime_ns = bpf_ktime_get_boot_ns();
-	out->start_boottime_ns = BPF_CORE_READ(leader, start_boottime);
-	out->tgid = BPF_CORE_READ(leader, tgid);
-	out->port = BPF_CORE_READ(sk, __sk_common.skc_num);
-	bpf_probe_read_kernel(out->comm, sizeof(out->comm), &leader->comm);
-}
-
 #ifdef BT_BOUNDED
 static const struct bt_binder_entry bt_fresh_binder = {};
 
@@ -70,20 +61,15 @@ static __always_inline void bt_put_binder(struct sock *sk, __u64 inode, struct t
 	entry = bpf_map_lookup_elem(&bt_binders, &inode);
 	if (!entry)
 		return;
-	bt_fill_binder(&entry->binder, sk, leader);
-	entry->binder.seeded = seeded;
-	entry->leader = (__u64)leader;
 	bt_fill_task(&entry->task, task);
+	entry->leader = (__u64)leader;
+	entry->binder.ktime_ns = bpf_ktime_get_boot_ns();
+	entry->binder.start_boottime_ns = entry->task.start_boottime_ns;
+	entry->binder.tgid = entry->task.tgid;
+	entry->binder.port = BPF_CORE_READ(sk, __sk_common.skc_num);
+	entry->binder.seeded = seeded;
+	__builtin_memcpy(entry->binder.comm, entry->task.comm, sizeof(entry->binder.comm));
 }
-#else
-static __always_inline void bt_put_binder(struct sock *sk, __u64 inode, struct task_struct *task, bool seeded)
-{
-	struct bt_binder_entry entry = {.binder.seeded = seeded};
-
-	bt_fill_binder(&entry.binder, sk, BPF_CORE_READ(task, group_leader));
-	bpf_map_update_elem(&bt_binders, &inode, &entry, seeded ? BPF_NOEXIST : BPF_ANY);
-}
-#endif
 
 static __always_inline void bt_note_bind(struct sock *sk)
 {
@@ -92,6 +78,31 @@ static __always_inline void bt_note_bind(struct sock *sk)
 	if (inode)
 		bt_put_binder(sk, inode, (struct task_struct *)bpf_get_current_task(), false);
 }
+#else
+/* task is one that the verifier knows: its fields are loads, not calls. This runs at every bind. */
+static __always_inline void bt_put_binder(struct sock *sk, __u64 inode, struct task_struct *task, bool seeded)
+{
+	struct task_struct *leader = task->group_leader;
+	struct bt_binder_entry entry = {
+		.binder.ktime_ns = bpf_ktime_get_boot_ns(),
+		.binder.start_boottime_ns = leader->start_boottime,
+		.binder.tgid = task->tgid,
+		.binder.port = BPF_CORE_READ(sk, __sk_common.skc_num),
+		.binder.seeded = seeded,
+	};
+
+	__builtin_memcpy(entry.binder.comm, leader->comm, sizeof(entry.binder.comm));
+	bpf_map_update_elem(&bt_binders, &inode, &entry, seeded ? BPF_NOEXIST : BPF_ANY);
+}
+
+static __always_inline void bt_note_bind(struct sock *sk)
+{
+	__u64 inode = bt_socket_inode(BPF_CORE_READ(sk, sk_socket));
+
+	if (inode)
+		bt_put_binder(sk, inode, bpf_get_current_task_btf(), false);
+}
+#endif
 
 /* What listens or is only bound; connections have no bind of their own, or are client's. */
 static __always_inline int bt_seed_binder(struct bpf_iter__task_file *context)

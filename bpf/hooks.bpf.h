@@ -127,7 +127,7 @@ static __always_inline bool bt_asks_for_port(struct sock *sk, __u64 sockaddr)
 static __always_inline bool bt_is_of_interest(struct pt_regs *regs, long ret, enum bt_turn turn)
 {
 	return ret == -EADDRINUSE ||
-	       (!ret && turn == BT_INNER_FIRST && bt_records_binds() && bt_syscall_nr(regs) == BT_NR_BIND);
+	       (!ret && turn == BT_INNER_FIRST && bt_records_binds() && bt_traced_nr(regs) == BT_NR_BIND);
 }
 
 static __always_inline int bt_sys_exit(struct pt_regs *regs, long ret, enum bt_turn turn)

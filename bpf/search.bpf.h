@@ -2,7 +2,8 @@
 /*
  * Who has a socket open now: one look at each descriptor of each process, when user space
  * asks. For sockets of which there is no bind table to walk (unix, netlink, vsock, sctp,
- * ping), and for those whose owner was not found in the failing call.
+ * ping), for what listens on a port that is too crowded to be walked, and for those whose
+ * owner was not found in the failing call.
  */
 #ifndef BINDTRACE_SEARCH_BPF_H
 #define BINDTRACE_SEARCH_BPF_H
@@ -98,6 +99,15 @@ static __always_inline bool bt_is_bound_to_vsock(struct sock *sk)
 	return held[0] == wanted[0] && (held[1] == wanted[1] || held[1] == any || wanted[1] == any);
 }
 
+/* TCP's are many, and it is searched by address only where the walk did not come to what listens. */
+static __always_inline bool bt_is_connection(struct sock *sk)
+{
+	__u16 protocol = BPF_CORE_READ(sk, sk_protocol);
+	__u8 state = BPF_CORE_READ(sk, __sk_common.skc_state);
+
+	return (protocol == IPPROTO_TCP || protocol == IPPROTO_MPTCP) && state != TCP_LISTEN && state != TCP_CLOSE;
+}
+
 static __always_inline bool bt_is_bound_as_wanted(struct sock *sk, struct task_struct *task, __u16 family)
 {
 	const struct bt_request *request = &bt_query.request;
@@ -113,7 +123,8 @@ static __always_inline bool bt_is_bound_as_wanted(struct sock *sk, struct task_s
 	if (BPF_CORE_READ(sk, __sk_common.skc_net.net, ns.inum) != request->netns)
 		return false;
 	if (inet)
-		return request->port && BPF_CORE_READ(sk, __sk_common.skc_num) == request->port;
+		return request->port && BPF_CORE_READ(sk, __sk_common.skc_num) == request->port &&
+		       !bt_is_connection(sk);
 	if (family == AF_UNIX)
 		return bt_is_bound_to_unix(sk, task);
 	if (family == AF_NETLINK)

@@ -34,8 +34,9 @@ void define(CLI::App& app, Typed& typed) {
   app.add_flag("--args", typed.args,
                "Show command lines; a secret is hidden where its name says so (--password X, token=X, -p X, -u NAME:X, "
                "the user of a URL), and shown where nothing does (X alone, -a X, sh -c 'cmd --password X')");
-  app.add_flag("--no-bound-by", typed.no_bound_by,
-               "Do not record who makes each bind: cheaper, but only who has a socket is known then");
+  app.add_flag(
+      "--no-bound-by", typed.no_bound_by,
+      "Do not record who makes each bind: cheaper, but only who has a socket is known then (no effect before 5.17)");
   app.add_option("--attach", typed.attach, "Where in the kernel to look: auto, fexit, kprobe or tracepoint")
       ->type_name("TIER");
   app.add_option("--ring-size", typed.ring_size, "Size of the ring buffer, a power of two: 256K, 4M")

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "enrich/enricher.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "enrich/bound_finder.h"
@@ -25,6 +26,7 @@ struct Enricher::State {
         holders({options.clocks}, processes, sockets),
         bound(options.proc_root, processes, sockets) {}
 
+  void add_listeners(Failure& failure);
   [[nodiscard]] std::optional<BoundBy> bound_by(const HolderSocket& socket, std::uint64_t failure_ns) const;
 
   std::function<Instant()> clocks;
@@ -34,6 +36,27 @@ struct Enricher::State {
   HolderFinder holders;  // these refer to the others
   BoundFinder bound;
 };
+
+// The walk sees the newest sockets first, and what listens is older than its connections: where the limit of steps came
+// first it is searched.
+void Enricher::State::add_listeners(Failure& failure) {
+  const Transport transport = failure.request.endpoint.transport;
+  if (!failure.walk_truncated || (transport != Transport::kTcp && transport != Transport::kMptcp)) {
+    return;
+  }
+  const auto holdings = sockets.find(SocketsBoundTo{failure.request, std::nullopt}, transport);
+  if (!holdings) {
+    return;
+  }
+  for (const Holding& holding : *holdings) {
+    const bool known = holding.socket.inode == failure.request.inode ||
+                       std::any_of(failure.sockets.begin(), failure.sockets.end(),
+                                   [&](const HolderSocket& socket) { return socket.inode == holding.socket.inode; });
+    if (!known) {
+      failure.sockets.push_back(holding.socket);
+    }
+  }
+}
 
 // A record that is younger than the failure, or of another port, is of a later socket with that inode.
 std::optional<BoundBy> Enricher::State::bound_by(const HolderSocket& socket, std::uint64_t failure_ns) const {
@@ -57,6 +80,7 @@ Enricher::~Enricher() = default;
 Incident Enricher::enrich(Failure failure) {
   Incident incident;
   incident.victim = state_->processes.complete(failure.victim);
+  state_->add_listeners(failure);
   HolderFindings findings = BoundFinder::is_for(failure) ? state_->bound.find(failure, incident.victim)
                                                          : state_->holders.find(failure, incident.victim);
   incident.holders = std::move(findings.holders);

@@ -260,6 +260,18 @@ TEST_F(EnrichedHolder, IsSearchedFurtherWhereNotEveryProcessWasLookedAt) {
   EXPECT_EQ(incident.holders[1].source, HolderSource::kIterator);
 }
 
+TEST_F(EnrichedHolder, IsSearchedByTheAddressWhereTheWalkDidNotComeToTheListener) {
+  failure_.walk_truncated = true;
+  failure_.request.endpoint.transport = Transport::kTcp;
+  failure_.sockets[0].state = SocketState::kEstablished;
+  holdings_.add({.pid = 811, .start_boottime_ns = 5, .comm = "nginx", .fd = 6, .inode = kInode + 1});
+  const Incident incident = enrich();
+  ASSERT_EQ(incident.holders.size(), 2U);
+  EXPECT_EQ(incident.holders[0].socket.inode, kInode + 1);
+  EXPECT_EQ(incident.holders[0].socket.state, SocketState::kListen);
+  EXPECT_EQ(incident.holders[0].process->pid, 811U);
+}
+
 TEST_F(EnrichedHolder, IsNotNobodyWhereTheSearchFailed) {
   failure_.scan.status = ScanStatus::kMissed;
   holdings_.fail_with(fail_errno(EPERM, "make a BPF iterator"));
