@@ -1,15 +1,20 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * Who made each bind: a record at every successful one, keyed by the socket's inode. "Made the
+ * Who made each bind: a record at every successful one, found by the socket's inode. "Made the
  * bind" is not "holds it now": the binder may have exited and left the descriptor to an heir, or
  * passed it on. User space asks for it when it names a holder; a record that is younger than the
  * failure is of another socket.
  *
- * A bind to port 0 leaves none: client sockets make them by the thousand and would push out the
- * records of servers, which live long.
+ * The records are slots of an array, written in place: an LRU hash did the same at three times
+ * the cost of all else here, for it allocates a node for each new inode. Inode numbers are dealt
+ * out one after the other, so that a record lasts until as many others have been made, and the
+ * slot of a long-lived listener is as likely to be met as any other.
+ *
+ * A bind to port 0 leaves none: clients make them by the thousand.
  *
  * Kernels without bpf_loop (BT_BOUNDED) cannot scan the task list: there the record also tells
  * whose table to read at the failure, and holds all that is known of a binder that has exited.
+ * Nor can they swap a value atomically to own a slot (BPF_FETCH is 5.12+): theirs is an LRU hash.
  */
 #ifndef BINDTRACE_BINDER_BPF_H
 #define BINDTRACE_BINDER_BPF_H
@@ -23,7 +28,7 @@
 #include "task.bpf.h"
 
 #ifdef BT_BOUNDED
-#define BT_BINDERS 4096
+
 #define bt_records_binds() true
 
 struct bt_binder_entry {
@@ -31,27 +36,18 @@ struct bt_binder_entry {
 	__u64 leader; /* the task_struct, to be read only after its identity was checked */
 	struct bt_task task;
 };
-#else
-#define BT_BINDERS 16384 /* 2 MiB with the map's own */
-#define bt_records_binds() (bt_config.bound_by)
-
-struct bt_binder_entry {
-	struct bt_binder binder;
-};
-#endif
 
 struct {
 	__uint(type, BPF_MAP_TYPE_LRU_HASH);
-	__uint(max_entries, BT_BINDERS);
+	__uint(max_entries, 4096);
 	__type(key, __u64); /* socket inode */
 	__type(value, struct bt_binder_entry);
 } bt_binders SEC(".maps");
 
-#ifdef BT_BOUNDED
 static const struct bt_binder_entry bt_fresh_binder = {};
 
 /* Too large for the stack. */
-static __always_inline void bt_put_binder(struct sock *sk, __u64 inode, struct task_struct *task, bool seeded)
+static __always_inline void bt_put_binder(__u64 inode, __u16 port, struct task_struct *task, bool seeded)
 {
 	struct task_struct *leader = BPF_CORE_READ(task, group_leader);
 	struct bt_binder_entry *entry;
@@ -63,46 +59,70 @@ static __always_inline void bt_put_binder(struct sock *sk, __u64 inode, struct t
 		return;
 	bt_fill_task(&entry->task, task);
 	entry->leader = (__u64)leader;
+	entry->binder.inode = inode;
 	entry->binder.ktime_ns = bpf_ktime_get_boot_ns();
 	entry->binder.start_boottime_ns = entry->task.start_boottime_ns;
 	entry->binder.tgid = entry->task.tgid;
-	entry->binder.port = BPF_CORE_READ(sk, __sk_common.skc_num);
+	entry->binder.port = port;
 	entry->binder.seeded = seeded;
 	__builtin_memcpy(entry->binder.comm, entry->task.comm, sizeof(entry->binder.comm));
 }
 
-static __always_inline void bt_note_bind(struct sock *sk)
+static __always_inline struct task_struct *bt_binding_task(void)
 {
-	__u64 inode = bt_socket_inode(BPF_CORE_READ(sk, sk_socket));
-
-	if (inode)
-		bt_put_binder(sk, inode, (struct task_struct *)bpf_get_current_task(), false);
+	return (struct task_struct *)bpf_get_current_task();
 }
+
 #else
-/* task is one that the verifier knows: its fields are loads, not calls. This runs at every bind. */
-static __always_inline void bt_put_binder(struct sock *sk, __u64 inode, struct task_struct *task, bool seeded)
+
+#define bt_records_binds() (bt_config.bound_by)
+#define BT_BINDERS 16384 /* a power of two; 900 KiB */
+
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(max_entries, BT_BINDERS);
+	__type(key, __u32);
+	__type(value, struct bt_binder);
+} bt_binders SEC(".maps");
+
+/*
+ * task is one that the verifier knows: its fields are loads, not calls. Two that meet in a slot leave one record or
+ * none, never a mixture.
+ */
+static __always_inline void bt_put_binder(__u64 inode, __u16 port, struct task_struct *task, bool seeded)
 {
 	struct task_struct *leader = task->group_leader;
-	struct bt_binder_entry entry = {
-		.binder.ktime_ns = bpf_ktime_get_boot_ns(),
-		.binder.start_boottime_ns = leader->start_boottime,
-		.binder.tgid = task->tgid,
-		.binder.port = BPF_CORE_READ(sk, __sk_common.skc_num),
-		.binder.seeded = seeded,
-	};
+	__u32 slot = inode & (BT_BINDERS - 1);
+	struct bt_binder *binder = bpf_map_lookup_elem(&bt_binders, &slot);
 
-	__builtin_memcpy(entry.binder.comm, leader->comm, sizeof(entry.binder.comm));
-	bpf_map_update_elem(&bt_binders, &inode, &entry, seeded ? BPF_NOEXIST : BPF_ANY);
+	if (!binder || (seeded && binder->inode && (binder->inode == inode || !binder->seeded)) ||
+	    __sync_val_compare_and_swap(&binder->busy, 0, 1))
+		return;
+	binder->inode = inode;
+	binder->ktime_ns = bpf_ktime_get_boot_ns();
+	binder->start_boottime_ns = leader->start_boottime;
+	binder->tgid = task->tgid;
+	binder->port = port;
+	binder->seeded = seeded;
+	__builtin_memcpy(binder->comm, leader->comm, sizeof(binder->comm));
+	__sync_val_compare_and_swap(&binder->busy, 1, 0);
 }
 
-static __always_inline void bt_note_bind(struct sock *sk)
+static __always_inline struct task_struct *bt_binding_task(void)
+{
+	return bpf_get_current_task_btf();
+}
+
+#endif
+
+/* This runs at every bind to a port, path or name. port: 0 for what has none. */
+static __always_inline void bt_note_bind(struct sock *sk, __u16 port)
 {
 	__u64 inode = bt_socket_inode(BPF_CORE_READ(sk, sk_socket));
 
 	if (inode)
-		bt_put_binder(sk, inode, bpf_get_current_task_btf(), false);
+		bt_put_binder(inode, port, bt_binding_task(), false);
 }
-#endif
 
 /* What listens or is only bound; connections have no bind of their own, or are client's. */
 static __always_inline int bt_seed_binder(struct bpf_iter__task_file *context)
@@ -125,7 +145,7 @@ static __always_inline int bt_seed_binder(struct bpf_iter__task_file *context)
 	if (family == AF_UNIX ? !BPF_CORE_READ((struct unix_sock *)sk, addr)
 			      : !BPF_CORE_READ(sk, __sk_common.skc_num))
 		return 0;
-	bt_put_binder(sk, BPF_CORE_READ(file, f_inode, i_ino), task, true);
+	bt_put_binder(BPF_CORE_READ(file, f_inode, i_ino), BPF_CORE_READ(sk, __sk_common.skc_num), task, true);
 	return 0;
 }
 

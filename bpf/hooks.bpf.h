@@ -22,7 +22,7 @@ static __always_inline int bt_get_port(struct sock *sk, unsigned short port, int
 		return 0;
 	if (!ret) {
 		if (turn == BT_INNER_FIRST && bt_records_binds())
-			bt_note_bind(sk);
+			bt_note_bind(sk, port);
 		return 0;
 	}
 	/* listen() sets the state before it asks for the port. */
@@ -73,7 +73,7 @@ static __always_inline int bt_family_bind(struct sock *sk, void *address, int le
 	};
 
 	if (!ret && turn == BT_INNER_FIRST && bt_records_binds())
-		bt_note_bind(sk);
+		bt_note_bind(sk, BPF_CORE_READ(sk, __sk_common.skc_num));
 	return bt_bind(sk, &call, ret, turn);
 }
 
@@ -145,7 +145,7 @@ static __always_inline int bt_sys_exit(struct pt_regs *regs, long ret, enum bt_t
 	sk = bt_socket_of(args.fd);
 	/* Each place says so by itself: without the records their map does not exist, and 6.1 follows more than is so. */
 	if (bt_records_binds() && !ret && sk && bt_asks_for_port(sk, args.address))
-		bt_note_bind(sk);
+		bt_note_bind(sk, BPF_CORE_READ(sk, __sk_common.skc_num));
 	if (operation == BT_OP_LISTEN)
 		return bt_listen(sk, &call, ret, turn);
 	call.sockaddr = args.address;

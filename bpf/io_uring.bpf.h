@@ -47,7 +47,7 @@ static __always_inline int bt_io_uring_complete(struct io_kiocb *request, int re
 	sk = bt_socket_in(BPF_CORE_READ(request, file));
 	if (records) {
 		if (sk && opcode == IORING_OP_BIND)
-			bt_note_bind(sk);
+			bt_note_bind(sk, BPF_CORE_READ(sk, __sk_common.skc_num));
 		return 0;
 	}
 	if (opcode == IORING_OP_LISTEN)

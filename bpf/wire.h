@@ -231,14 +231,19 @@ struct bt_holding {
 	__u16 pad;
 };
 
-/* Who bound a socket: a value of the map bt_binders, whose key is the socket's inode. A longer value may follow it. */
+/*
+ * Who bound a socket: the beginning of a value of the map bt_binders. With bpf_loop that is an array of slots, and the
+ * socket's is the one at its inode modulo their number; without it, a hash by inode.
+ */
 struct bt_binder {
+	__u64 inode;
 	__u64 ktime_ns;          /* of the bind */
 	__u64 start_boottime_ns; /* of the thread group leader, like tgid and comm */
 	__u32 tgid;
+	__u32 busy; /* it is being written */
 	__u16 port;
 	__u8 seeded; /* seen with the socket when bindtrace started: who bound it, and when, is not known */
-	__u8 pad;
+	__u8 pad[5];
 	char comm[BT_COMM_LEN];
 };
 
@@ -281,7 +286,7 @@ BT_WIRE_SIZE(struct bt_socket, 72);
 BT_WIRE_SIZE(struct bt_failure, 1992);
 BT_WIRE_SIZE(struct bt_scan, 72);
 BT_WIRE_SIZE(struct bt_owner, 584);
-BT_WIRE_SIZE(struct bt_binder, 40);
+BT_WIRE_SIZE(struct bt_binder, 56);
 BT_WIRE_SIZE(struct bt_query, 320);
 BT_WIRE_SIZE(struct bt_holding, 608);
 BT_WIRE_SIZE(struct bt_live, 72);

@@ -21,6 +21,7 @@ void Holdings::add(const Entry& entry) {
 
 void Holdings::note(const Bind& bind) {
   bt_binder& binder = binders_[bind.inode];
+  binder.inode = bind.inode;
   binder.ktime_ns = bind.ktime_ns;
   binder.start_boottime_ns = bind.start_boottime_ns;
   binder.tgid = bind.pid;

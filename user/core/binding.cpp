@@ -12,6 +12,7 @@ Result<Binding> decode_binding(std::span<const std::byte> bytes) {
     return tl::unexpected(wire.error());
   }
   Binding binding;
+  binding.inode = wire->inode;
   binding.pid = wire->tgid;
   binding.start_boottime_ns = wire->start_boottime_ns;
   binding.comm = name_from(wire->comm).text;

@@ -15,6 +15,7 @@
 namespace bindtrace {
 
 struct Binding {
+  std::uint64_t inode = 0;
   std::uint32_t pid = 0;
   std::uint64_t start_boottime_ns = 0;
   std::string comm;

@@ -123,7 +123,7 @@ std::string place_name(const Process& process) {
 }
 
 std::string activity(const HolderSocket& socket) {
-  if (!is_connection_oriented(socket.local.transport)) {
+  if (!is_connection_oriented(socket.local.transport) && socket.state != SocketState::kListen) {
     return "has it bound";
   }
   switch (socket.state) {

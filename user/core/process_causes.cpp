@@ -143,15 +143,20 @@ std::string previous_instance_words(Place place) {
   return "an older instance of the same program";
 }
 
-void advise_previous_instance(Place place, Diagnosis& diagnosis) {
+std::string_view contested(const Facts& facts) {
+  return is_ip(facts.incident.failure.request.endpoint.transport) ? "port" : "address";
+}
+
+void advise_previous_instance(const Facts& facts, Diagnosis& diagnosis) {
+  const Place place = facts.place;
   if (place == Place::kSameService) {
     diagnosis.advice.emplace_back("give it time to stop (TimeoutStopSec), or hand the socket over with a .socket unit");
   } else if (place == Place::kSameContainer || place == Place::kSamePod) {
     diagnosis.advice.emplace_back(
         "let the old instance end before the new one starts, and have it close its socket on SIGTERM");
   } else {
-    diagnosis.advice.emplace_back(
-        "stop the older instance first and wait until it has ended, or give the new one another port");
+    diagnosis.advice.push_back(fmt::format(
+        "stop the older instance first and wait until it has ended, or give the new one another {}", contested(facts)));
   }
 }
 
@@ -244,7 +249,7 @@ std::optional<Diagnosis> examine_previous_instance(const Facts& facts) {
   if (holder_of(facts).exiting) {
     diagnosis.summary += "; it was exiting";
   }
-  advise_previous_instance(facts.place, diagnosis);
+  advise_previous_instance(facts, diagnosis);
   tell_how_seen(facts, diagnosis);
   tell_program(facts, diagnosis);
   tell_places(facts, diagnosis);
@@ -293,8 +298,8 @@ std::optional<Diagnosis> examine_other_program(const Facts& facts) {
       facts.sameness == Sameness::kDifferent
           ? fmt::format("another program, {}, {}", label_with_place(holder), words)
           : fmt::format("{}, of another unit, container or cgroup, {}", label_with_place(holder), words);
-  diagnosis.advice.push_back(fmt::format("decide which of the two owns the port; move {} or {} to another one",
-                                         holder.comm, facts.incident.victim.comm));
+  diagnosis.advice.push_back(fmt::format("decide which of the two owns the {}; move {} or {} to another one",
+                                         contested(facts), holder.comm, facts.incident.victim.comm));
   tell_how_seen(facts, diagnosis);
   if (facts.sameness == Sameness::kDifferent) {
     const Program& wanted = facts.incident.victim.program;

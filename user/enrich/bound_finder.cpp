@@ -54,13 +54,18 @@ HolderFindings BoundFinder::find(const Failure& failure, const Process& victim) 
     path = open_victim_path(proc_root_, processes_, failure);
     if (*path) {
       findings.path_file = (*path)->kind;
-      query.file = (*path)->file.get();
+      if ((*path)->file.valid()) {
+        query.file = (*path)->file.get();
+      }
     } else {
       outcome = SearchOutcome{path->error().message};
     }
   }
-  const bool is_there = !path || (*path && (*path)->kind == PathFile::kSocket);
-  if (is_there || (!*path && request.endpoint.name->front() == '/')) {
+  // A file that is gone, or out of our sight, still has its name in the socket that made it.
+  const bool by_file = path && *path && (*path)->kind == PathFile::kSocket;
+  const bool by_name =
+      !path || (request.endpoint.name->front() == '/' && (!*path || (*path)->kind == PathFile::kNothing));
+  if (by_file || by_name) {
     const auto holdings = sockets_.find(query, request.endpoint.transport);
     if (holdings) {
       findings.holders = holders_of(*holdings, request, victim);

@@ -62,7 +62,8 @@ void Enricher::State::add_listeners(Failure& failure) {
 std::optional<BoundBy> Enricher::State::bound_by(const HolderSocket& socket, std::uint64_t failure_ns) const {
   const auto bytes = find_binding && socket.inode ? find_binding(*socket.inode) : std::nullopt;
   const auto binding = bytes ? decode_binding(*bytes) : Result<Binding>(tl::unexpected(Error{}));
-  if (!binding || binding->recorded_boottime_ns > failure_ns || binding->port != socket.local.port.value_or(0)) {
+  if (!binding || binding->inode != socket.inode || binding->recorded_boottime_ns > failure_ns ||
+      binding->port != socket.local.port.value_or(0)) {
     return std::nullopt;
   }
   BoundBy by{binding->pid, binding->start_boottime_ns, binding->comm,

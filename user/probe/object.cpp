@@ -249,12 +249,20 @@ std::optional<std::vector<std::byte>> Object::binder_of(std::uint64_t inode) con
     return std::nullopt;
   }
   const bpf_map* map = bpf_object__find_map_by_name(object_.get(), kBinders);
+  const bool slots = bpf_map__type(map) == BPF_MAP_TYPE_ARRAY;
+  const std::uint32_t slot = static_cast<std::uint32_t>(inode % bpf_map__max_entries(map));
+  const void* key = slots ? static_cast<const void*>(&slot) : &inode;
+  // What reads the same twice was not being written.
   std::vector<std::byte> value(bpf_map__value_size(map));
-  const __u64 key = inode;
-  if (bpf_map_lookup_elem(bpf_map__fd(map), &key, value.data()) != 0) {
+  std::vector<std::byte> again(value.size());
+  const int fd = bpf_map__fd(map);
+  if (bpf_map_lookup_elem(fd, key, value.data()) != 0 || bpf_map_lookup_elem(fd, key, again.data()) != 0 ||
+      value != again) {
     return std::nullopt;
   }
-  return value;
+  bt_binder binder{};
+  std::memcpy(&binder, value.data(), sizeof binder);
+  return binder.inode == inode && binder.busy == 0 ? std::optional(std::move(value)) : std::nullopt;
 }
 
 int Object::ring_fd() const {

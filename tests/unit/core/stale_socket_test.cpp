@@ -46,6 +46,17 @@ TEST_F(StaleSocketFile, IsNotOneThatAProcessListensOn) {
   EXPECT_NE(diagnose(incident_).cause, Cause::kStaleSocketFile);
 }
 
+TEST_F(StaleSocketFile, WhereAnotherListensItIsAnAddressAndNoPort) {
+  incident_.holders = {holder(listener(), process(811, "app", "/a", kSecond))};
+  incident_.holders[0].socket.local = incident_.failure.request.endpoint;
+  incident_.holder_status = HolderStatus::kFound;
+  incident_.victim = process(1234, "other", "/o", 2 * kSecond);
+  const Diagnosis diagnosis = diagnose(incident_);
+  EXPECT_EQ(diagnosis.cause, Cause::kOtherProgram);
+  EXPECT_NE(diagnosis.summary.find("is listening"), std::string::npos) << diagnosis.summary;
+  EXPECT_NE(diagnosis.advice.at(0).find("owns the address"), std::string::npos) << diagnosis.advice.at(0);
+}
+
 TEST_F(StaleSocketFile, IsNotSaidOfOneThatWasNotLookedInto) {
   incident_.holder_status = HolderStatus::kSkipped;
   incident_.holder_reason = "it was not looked for";

@@ -184,6 +184,15 @@ TEST_F(PathHolder, OfAFileThatIsNotThereAnyMoreIsGone) {
   EXPECT_EQ(enrich().holder_status, HolderStatus::kGone);
 }
 
+TEST_F(PathHolder, OfAFileThatIsNotThereAnyMoreMayStillHaveItsName) {
+  let_victim_live();
+  want(Transport::kUnix, "/app.sock");
+  holdings_.add({.pid = 811, .comm = "old", .fd = 3, .inode = 9001});
+  const Incident incident = enrich();
+  EXPECT_EQ(holdings_.last_query()->fd, -1);
+  EXPECT_EQ(incident.holder_status, HolderStatus::kFound);
+}
+
 FileId id_of(const std::filesystem::path& path) {
   struct stat status {};
   EXPECT_EQ(::stat(path.c_str(), &status), 0);
