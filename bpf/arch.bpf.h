@@ -49,6 +49,13 @@ static __always_inline void bt_syscall_args(const struct pt_regs *regs, struct b
 	args->length = BPF_CORE_READ(regs, dx);
 }
 
+static __always_inline void bt_traced_args(const struct pt_regs *regs, struct bt_args *args)
+{
+	args->fd = regs->di;
+	args->address = regs->si;
+	args->length = regs->dx;
+}
+
 /* Of a 32-bit call; its registers may hold anything above 32 bits. */
 static __always_inline void bt_compat_args(const struct pt_regs *regs, struct bt_args *args)
 {
@@ -90,6 +97,13 @@ static __always_inline void bt_syscall_args(const struct pt_regs *regs, struct b
 	args->fd = BPF_CORE_READ(regs, orig_x0); /* x0 holds the result by now */
 	args->address = BPF_CORE_READ(regs, regs[1]);
 	args->length = BPF_CORE_READ(regs, regs[2]);
+}
+
+static __always_inline void bt_traced_args(const struct pt_regs *regs, struct bt_args *args)
+{
+	args->fd = regs->orig_x0;
+	args->address = regs->regs[1];
+	args->length = regs->regs[2];
 }
 
 static __always_inline void bt_compat_args(const struct pt_regs *regs, struct bt_args *args)

@@ -68,11 +68,6 @@ static __always_inline void bt_put_binder(__u64 inode, __u16 port, struct task_s
 	__builtin_memcpy(entry->binder.comm, entry->task.comm, sizeof(entry->binder.comm));
 }
 
-static __always_inline struct task_struct *bt_binding_task(void)
-{
-	return (struct task_struct *)bpf_get_current_task();
-}
-
 #else
 
 #define bt_records_binds() (bt_config.bound_by)
@@ -81,6 +76,7 @@ static __always_inline struct task_struct *bt_binding_task(void)
 struct {
 	__uint(type, BPF_MAP_TYPE_ARRAY);
 	__uint(max_entries, BT_BINDERS);
+	__uint(map_flags, BPF_F_MMAPABLE); /* user space reads it without bpf(2), see map_memory.h */
 	__type(key, __u32);
 	__type(value, struct bt_binder);
 } bt_binders SEC(".maps");
@@ -108,11 +104,6 @@ static __always_inline void bt_put_binder(__u64 inode, __u16 port, struct task_s
 	__sync_val_compare_and_swap(&binder->busy, 1, 0);
 }
 
-static __always_inline struct task_struct *bt_binding_task(void)
-{
-	return bpf_get_current_task_btf();
-}
-
 #endif
 
 /* This runs at every bind to a port, path or name. port: 0 for what has none. */
@@ -121,7 +112,7 @@ static __always_inline void bt_note_bind(struct sock *sk, __u16 port)
 	__u64 inode = bt_socket_inode(BPF_CORE_READ(sk, sk_socket));
 
 	if (inode)
-		bt_put_binder(inode, port, bt_binding_task(), false);
+		bt_put_binder(inode, port, bt_current(), false);
 }
 
 /* What listens or is only bound; connections have no bind of their own, or are client's. */

@@ -35,7 +35,7 @@ static __always_inline struct sock *bt_socket_in(struct file *file)
 /* The caller's open file; NULL: none (any more: another thread may have closed it). */
 static __always_inline struct file *bt_file_of(int fd)
 {
-	struct task_struct *task = (void *)bpf_get_current_task();
+	struct task_struct *task = bt_current();
 	struct fdtable *table = BPF_CORE_READ(task, files, fdt);
 	struct file **slots;
 	struct file *file;

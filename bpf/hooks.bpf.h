@@ -6,6 +6,7 @@
 #include "vmlinux.h"
 
 #include <bpf/bpf_core_read.h>
+#include <bpf/bpf_endian.h>
 #include <bpf/bpf_helpers.h>
 
 #include "bits.bpf.h"
@@ -115,19 +116,27 @@ static __always_inline int bt_sys_listen(int fd, int ret, enum bt_turn turn)
 	return ret == -EADDRINUSE ? bt_listen(bt_socket_of(fd), &call, ret, turn) : 0;
 }
 
-/* Of a bind that succeeded: not where the kernel was to choose the port, which nobody else asks for by its number. */
-static __always_inline bool bt_asks_for_port(struct sock *sk, __u64 sockaddr)
+/*
+ * A bind that succeeded, of a 64-bit caller. Not where the kernel was to choose the port, which nobody else asks for
+ * by its number.
+ */
+static __always_inline void bt_note_traced_bind(struct pt_regs *regs)
 {
 	__u16 head[2] = {}; /* family and port */
+	struct bt_args args;
+	struct file *file;
+	bool inet;
 
-	return !bt_is_inet(sk) || (!bpf_probe_read_user(head, sizeof(head), (void *)sockaddr) && head[1]);
-}
-
-/* Most system calls end here. */
-static __always_inline bool bt_is_of_interest(struct pt_regs *regs, long ret, enum bt_turn turn)
-{
-	return ret == -EADDRINUSE ||
-	       (!ret && turn == BT_INNER_FIRST && bt_records_binds() && bt_traced_nr(regs) == BT_NR_BIND);
+	bt_traced_args(regs, &args);
+	if (bt_syscall_is_compat(bt_current()) || bpf_probe_read_user(head, sizeof(head), (void *)args.address))
+		return;
+	inet = head[0] == AF_INET || head[0] == AF_INET6 || head[0] == AF_UNSPEC;
+	if (inet && !head[1])
+		return;
+	file = bt_file_of(args.fd);
+	if ((BPF_CORE_READ(file, f_inode, i_mode) & S_IFMT) == S_IFSOCK)
+		bt_put_binder(BPF_CORE_READ(file, f_inode, i_ino), inet ? bpf_ntohs(head[1]) : 0, bt_current(),
+			      false);
 }
 
 static __always_inline int bt_sys_exit(struct pt_regs *regs, long ret, enum bt_turn turn)
@@ -137,15 +146,15 @@ static __always_inline int bt_sys_exit(struct pt_regs *regs, long ret, enum bt_t
 	__u8 operation = 0;
 	struct sock *sk;
 
-	if (!bt_is_of_interest(regs, ret, turn))
+	/* Most system calls end here. */
+	if (!ret && turn == BT_INNER_FIRST && bt_records_binds() && bt_traced_nr(regs) == BT_NR_BIND)
+		bt_note_traced_bind(regs);
+	if (ret != -EADDRINUSE)
 		return 0;
 	call.entry = bt_bind_call(regs, &operation, &args);
 	if (!operation)
 		return 0;
 	sk = bt_socket_of(args.fd);
-	/* Each place says so by itself: without the records their map does not exist, and 6.1 follows more than is so. */
-	if (bt_records_binds() && !ret && sk && bt_asks_for_port(sk, args.address))
-		bt_note_bind(sk, BPF_CORE_READ(sk, __sk_common.skc_num));
 	if (operation == BT_OP_LISTEN)
 		return bt_listen(sk, &call, ret, turn);
 	call.sockaddr = args.address;

@@ -12,6 +12,16 @@
 #include "macros.h"
 #include "wire.h"
 
+/* The caller, as the verifier knows it where it can (5.11+): then its fields are loads. */
+static __always_inline struct task_struct *bt_current(void)
+{
+#ifdef BT_BOUNDED
+	return (struct task_struct *)bpf_get_current_task();
+#else
+	return bpf_get_current_task_btf();
+#endif
+}
+
 static __always_inline struct kernfs_node *bt_kernfs_parent(struct kernfs_node *kn)
 {
 	if (bpf_core_field_exists(((struct kernfs_node___v6_14 *)0)->parent)) {

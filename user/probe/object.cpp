@@ -3,11 +3,11 @@
 
 #include <bpf/bpf.h>
 #include <bpf/libbpf.h>
-#include <sys/mman.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <array>
+#include <atomic>
 #include <cerrno>
 #include <cstring>
 #include <ctime>
@@ -96,10 +96,6 @@ void select_programs(bpf_object* object, std::span<const char* const> programs) 
   }
 }
 
-std::size_t page_size() {
-  return static_cast<std::size_t>(::sysconf(_SC_PAGESIZE));
-}
-
 }  // namespace
 
 Variant variant_of_this_kernel() {
@@ -113,10 +109,6 @@ void Object::FreeObject::operator()(bpf_object* object) const {
 void Object::FreeLink::operator()(bpf_link* link) const {
   bpf_link__destroy(link);
 }
-void Object::Unmap::operator()(bt_live* live) const {
-  ::munmap(live, page_size());
-}
-
 Object::Object(std::vector<const char*> programs, bpf_object* object)
     : programs_(std::move(programs)), object_(object) {}
 Object::Object(Object&&) noexcept = default;
@@ -169,12 +161,9 @@ Result<Object> Object::load(Tier tier, const Settings& settings) {
   if (auto done = object->load_with(run_by_us); !done) {
     return tl::unexpected(done.error());
   }
-  const bpf_map* live = bpf_object__find_map_by_name(opened, ".data.live");
-  void* memory = ::mmap(nullptr, page_size(), PROT_READ | PROT_WRITE, MAP_SHARED, bpf_map__fd(live), 0);
-  if (memory == MAP_FAILED) {
-    return fail_errno(errno, "map the counters");
+  if (auto done = object->map_memory(); !done) {
+    return tl::unexpected(done.error());
   }
-  object->live_.reset(static_cast<bt_live*>(memory));
   if (auto done = object->learn_own_tgid(); !done) {
     return tl::unexpected(done.error());
   }
@@ -187,8 +176,29 @@ Result<Object> Object::load_to_ask(Variant variant) {
     if (auto done = object->load_with({kWalk, kSearch}); !done) {
       return tl::unexpected(done.error());
     }
+    if (auto done = object->map_memory(); !done) {
+      return tl::unexpected(done.error());
+    }
   }
   return object;
+}
+
+Result<void> Object::map_memory() {
+  const auto map = [this](const char* name, MapMemory::Access access, MapMemory& memory) -> Result<void> {
+    auto mapped = MapMemory::of(bpf_object__find_map_by_name(object_.get(), name), access);
+    if (!mapped) {
+      return tl::unexpected(mapped.error());
+    }
+    memory = *std::move(mapped);
+    return {};
+  };
+  auto done = map(".data.live", MapMemory::Access::kWrite, live_memory_);
+  if (done) {
+    done = map(".data.query", MapMemory::Access::kWrite, query_memory_);
+  }
+  const bool is_array =
+      records_binds_ && bpf_map__type(bpf_object__find_map_by_name(object_.get(), kBinders)) == BPF_MAP_TYPE_ARRAY;
+  return done && is_array ? map(kBinders, MapMemory::Access::kRead, binder_memory_) : done;
 }
 
 // getpid() is of our own pid namespace; the programs see the initial one.
@@ -210,7 +220,7 @@ Result<void> Object::attach() {
     }
     links_.emplace_back(link);
   }
-  __atomic_store_n(&live_->counters.unpaired, 0, __ATOMIC_RELAXED);  // while half of a pair was attached
+  __atomic_store_n(&live().counters.unpaired, 0, __ATOMIC_RELAXED);  // while half of a pair was attached
   return {};
 }
 
@@ -218,12 +228,12 @@ void Object::detach() {
   if (links_.empty()) {
     return;
   }
-  const __u64 unpaired = __atomic_load_n(&live_->counters.unpaired, __ATOMIC_RELAXED);
+  const __u64 unpaired = __atomic_load_n(&live().counters.unpaired, __ATOMIC_RELAXED);
   while (!links_.empty()) {
     links_.pop_back();
   }
   // Not what was counted while half of a pair was detached, but entries that never found their return.
-  __atomic_store_n(&live_->counters.unpaired, unpaired + calls_without_return(), __ATOMIC_RELAXED);
+  __atomic_store_n(&live().counters.unpaired, unpaired + calls_without_return(), __ATOMIC_RELAXED);
 }
 
 std::uint64_t Object::calls_without_return() const {
@@ -249,28 +259,28 @@ std::optional<std::vector<std::byte>> Object::binder_of(std::uint64_t inode) con
     return std::nullopt;
   }
   const bpf_map* map = bpf_object__find_map_by_name(object_.get(), kBinders);
-  const bool slots = bpf_map__type(map) == BPF_MAP_TYPE_ARRAY;
-  const std::uint32_t slot = static_cast<std::uint32_t>(inode % bpf_map__max_entries(map));
-  const void* key = slots ? static_cast<const void*>(&slot) : &inode;
-  // What reads the same twice was not being written.
   std::vector<std::byte> value(bpf_map__value_size(map));
-  std::vector<std::byte> again(value.size());
-  const int fd = bpf_map__fd(map);
-  if (bpf_map_lookup_elem(fd, key, value.data()) != 0 || bpf_map_lookup_elem(fd, key, again.data()) != 0 ||
-      value != again) {
+  if (binder_memory_.get() == nullptr) {
+    // The bounded variant's hash. Its kernels do not preempt bpf(2).
+    const bool found = bpf_map_lookup_elem(bpf_map__fd(map), &inode, value.data()) == 0;
+    return found ? std::optional(std::move(value)) : std::nullopt;
+  }
+  // What reads the same twice, and as finished, was not being written.
+  const auto* slot = static_cast<const bt_binder*>(binder_memory_.get()) + inode % bpf_map__max_entries(map);
+  bt_binder first{};
+  bt_binder second{};
+  std::memcpy(&first, slot, sizeof first);
+  std::atomic_thread_fence(std::memory_order_acquire);
+  std::memcpy(&second, slot, sizeof second);
+  if (first.inode != inode || first.busy != 0 || std::memcmp(&first, &second, sizeof first) != 0) {
     return std::nullopt;
   }
-  bt_binder binder{};
-  std::memcpy(&binder, value.data(), sizeof binder);
-  return binder.inode == inode && binder.busy == 0 ? std::optional(std::move(value)) : std::nullopt;
+  std::memcpy(value.data(), &first, sizeof first);
+  return value;
 }
 
 int Object::ring_fd() const {
   return bpf_map__fd(bpf_object__find_map_by_name(object_.get(), "bt_ring"));
-}
-
-int Object::query_fd() const {
-  return bpf_map__fd(bpf_object__find_map_by_name(object_.get(), ".data.query"));
 }
 
 int Object::search_fd() const {
@@ -290,22 +300,22 @@ bpf_map* Object::answer() const {
 }
 
 std::uint32_t Object::own_tgid() const {
-  return live_->self_tgid;
+  return live().self_tgid;
 }
 
 bt_counters Object::counters() const {
   bt_counters copy{};
   const auto read = [](const __u64& counter) { return __atomic_load_n(&counter, __ATOMIC_RELAXED); };
-  copy.attempted = read(live_->counters.attempted);
-  copy.lost_ring = read(live_->counters.lost_ring);
-  copy.lost_map = read(live_->counters.lost_map);
-  copy.scans_skipped = read(live_->counters.scans_skipped);
-  copy.scans_lost = read(live_->counters.scans_lost);
+  copy.attempted = read(live().counters.attempted);
+  copy.lost_ring = read(live().counters.lost_ring);
+  copy.lost_map = read(live().counters.lost_map);
+  copy.scans_skipped = read(live().counters.scans_skipped);
+  copy.scans_lost = read(live().counters.scans_lost);
   return copy;
 }
 
 std::uint64_t Object::missed() const {
-  std::uint64_t sum = __atomic_load_n(&live_->counters.unpaired, __ATOMIC_RELAXED);
+  std::uint64_t sum = __atomic_load_n(&live().counters.unpaired, __ATOMIC_RELAXED);
   for (const char* name : programs_) {
     bpf_prog_info info{};
     __u32 size = sizeof info;

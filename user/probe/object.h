@@ -10,6 +10,7 @@
 
 #include "base/result.h"
 #include "base/unique_fd.h"
+#include "probe/map_memory.h"
 #include "probe/tier.h"
 #include "wire.h"
 
@@ -55,7 +56,7 @@ class Object {
   [[nodiscard]] int ring_fd() const;
   // What search_files looks for, and the program itself: see SocketSearch. They are there before attach() and after
   // detach().
-  [[nodiscard]] int query_fd() const;
+  [[nodiscard]] bt_query& query() const { return *static_cast<bt_query*>(query_memory_.get()); }
   [[nodiscard]] int search_fd() const;
   // After load_to_ask() only: the walk, its working memory and its answer.
   [[nodiscard]] int walk_fd() const;
@@ -76,21 +77,22 @@ class Object {
   struct FreeLink {
     void operator()(bpf_link* link) const;
   };
-  struct Unmap {
-    void operator()(bt_live* live) const;
-  };
 
   Object(std::vector<const char*> programs, bpf_object* object);
   static Result<Object> open(Variant variant, std::vector<const char*> programs);
   Result<void> load_with(const std::vector<const char*>& more);
+  Result<void> map_memory();
   Result<void> learn_own_tgid();
+  [[nodiscard]] bt_live& live() const { return *static_cast<bt_live*>(live_memory_.get()); }
   [[nodiscard]] std::uint64_t calls_without_return() const;
 
   std::vector<const char*> programs_;  // in the order in which they are attached
   bool records_binds_ = false;
   std::unique_ptr<bpf_object, FreeObject> object_;
   std::vector<std::unique_ptr<bpf_link, FreeLink>> links_;
-  std::unique_ptr<bt_live, Unmap> live_;
+  MapMemory live_memory_;
+  MapMemory query_memory_;
+  MapMemory binder_memory_;  // where the binders are an array
 };
 
 }  // namespace bindtrace

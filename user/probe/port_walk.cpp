@@ -91,9 +91,7 @@ Result<std::vector<std::byte>> PortWalk::walk(std::span<const std::byte> query) 
       return tl::unexpected(done.error());
     }
   }
-  if (bpf_map_update_elem(object_.query_fd(), &kOnlyKey, &wire, BPF_ANY) != 0) {
-    return fail_errno(errno, "hand a query to the kernel side");
-  }
+  object_.query() = wire;
   if (auto done = run(object_.walk_fd(), wire); !done) {
     return tl::unexpected(done.error());
   }

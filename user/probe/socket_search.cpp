@@ -1,10 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "probe/socket_search.h"
 
-#include <bpf/bpf.h>
 #include <sys/socket.h>
 
-#include <cerrno>
 #include <cstring>
 
 #include "probe/iterator.h"
@@ -43,10 +41,7 @@ Result<std::vector<std::byte>> SocketSearch::search(const Object& object, std::s
     }
     wire.vsock_address = **vsock_address_;
   }
-  const __u32 key = 0;
-  if (bpf_map_update_elem(object.query_fd(), &key, &wire, BPF_ANY) != 0) {
-    return fail_errno(errno, "hand a query to the kernel side");
-  }
+  object.query() = wire;
   return run_iterator(object.search_fd());
 }
 
