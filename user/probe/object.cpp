@@ -7,7 +7,6 @@
 
 #include <algorithm>
 #include <array>
-#include <atomic>
 #include <cerrno>
 #include <cstring>
 #include <ctime>
@@ -18,7 +17,6 @@
 
 #include "bindtrace_bounded.skel.h"
 #include "bindtrace_loop.skel.h"
-#include "probe/iterator.h"
 
 namespace bindtrace {
 namespace {
@@ -26,8 +24,6 @@ namespace {
 constexpr const char* kWhoami = "whoami";
 constexpr const char* kSearch = "search_files";
 constexpr const char* kWalk = "walk_port";
-constexpr const char* kSeed = "seed_binders";
-constexpr const char* kBinders = "bt_binders";
 constexpr const char* kEntered = "bt_entered";
 
 std::span<const std::byte> elf_of(Variant variant) {
@@ -152,14 +148,21 @@ Result<Object> Object::load(Tier tier, const Settings& settings) {
     return tl::unexpected(done.error());
   }
   bpf_map__set_autocreate(bpf_object__find_map_by_name(opened, kEntered), tier == Tier::kKprobe);
-  object->records_binds_ = settings.bound_by || settings.variant == Variant::kBounded;
-  bpf_map__set_autocreate(bpf_object__find_map_by_name(opened, kBinders), object->records_binds_);
+  const bool records_binds = settings.bound_by || settings.variant == Variant::kBounded;
+  bpf_map__set_autocreate(bpf_object__find_map_by_name(opened, Binders::kMap), records_binds);
   std::vector<const char*> run_by_us{kWhoami, kSearch};
-  if (object->records_binds_) {
-    run_by_us.push_back(kSeed);
+  if (records_binds) {
+    run_by_us.push_back(Binders::kSeed);
   }
   if (auto done = object->load_with(run_by_us); !done) {
     return tl::unexpected(done.error());
+  }
+  if (records_binds) {
+    auto binders = Binders::of(opened);
+    if (!binders) {
+      return tl::unexpected(binders.error());
+    }
+    object->binders_ = *std::move(binders);
   }
   if (auto done = object->map_memory(); !done) {
     return tl::unexpected(done.error());
@@ -196,9 +199,7 @@ Result<void> Object::map_memory() {
   if (done) {
     done = map(".data.query", MapMemory::Access::kWrite, query_memory_);
   }
-  const bool is_array =
-      records_binds_ && bpf_map__type(bpf_object__find_map_by_name(object_.get(), kBinders)) == BPF_MAP_TYPE_ARRAY;
-  return done && is_array ? map(kBinders, MapMemory::Access::kRead, binder_memory_) : done;
+  return done;
 }
 
 // getpid() is of our own pid namespace; the programs see the initial one.
@@ -244,39 +245,6 @@ std::uint64_t Object::calls_without_return() const {
     count++;
   }
   return count;
-}
-
-Result<void> Object::seed_binders() {
-  if (!records_binds_) {
-    return {};
-  }
-  const auto seeded = run_iterator(bpf_program__fd(bpf_object__find_program_by_name(object_.get(), kSeed)));
-  return seeded ? Result<void>{} : Result<void>(tl::unexpected(seeded.error()));
-}
-
-std::optional<std::vector<std::byte>> Object::binder_of(std::uint64_t inode) const {
-  if (!records_binds_) {
-    return std::nullopt;
-  }
-  const bpf_map* map = bpf_object__find_map_by_name(object_.get(), kBinders);
-  std::vector<std::byte> value(bpf_map__value_size(map));
-  if (binder_memory_.get() == nullptr) {
-    // The bounded variant's hash. Its kernels do not preempt bpf(2).
-    const bool found = bpf_map_lookup_elem(bpf_map__fd(map), &inode, value.data()) == 0;
-    return found ? std::optional(std::move(value)) : std::nullopt;
-  }
-  // What reads the same twice, and as finished, was not being written.
-  const auto* slot = static_cast<const bt_binder*>(binder_memory_.get()) + inode % bpf_map__max_entries(map);
-  bt_binder first{};
-  bt_binder second{};
-  std::memcpy(&first, slot, sizeof first);
-  std::atomic_thread_fence(std::memory_order_acquire);
-  std::memcpy(&second, slot, sizeof second);
-  if (first.inode != inode || first.busy != 0 || std::memcmp(&first, &second, sizeof first) != 0) {
-    return std::nullopt;
-  }
-  std::memcpy(value.data(), &first, sizeof first);
-  return value;
 }
 
 int Object::ring_fd() const {

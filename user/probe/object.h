@@ -10,6 +10,7 @@
 
 #include "base/result.h"
 #include "base/unique_fd.h"
+#include "probe/binders.h"
 #include "probe/map_memory.h"
 #include "probe/tier.h"
 #include "wire.h"
@@ -48,10 +49,8 @@ class Object {
   // In reverse order; what is in the ring stays there.
   void detach();
 
-  // Records who has which bound socket now, where no bind was seen. After attach(), so that none is missed in between.
-  Result<void> seed_binders();
-  // The bt_binder of a socket; absent: its bind was not recorded.
-  [[nodiscard]] std::optional<std::vector<std::byte>> binder_of(std::uint64_t inode) const;
+  // Null where binds are not recorded.
+  [[nodiscard]] const Binders* binders() const { return binders_ ? &*binders_ : nullptr; }
 
   [[nodiscard]] int ring_fd() const;
   // What search_files looks for, and the program itself: see SocketSearch. They are there before attach() and after
@@ -87,12 +86,11 @@ class Object {
   [[nodiscard]] std::uint64_t calls_without_return() const;
 
   std::vector<const char*> programs_;  // in the order in which they are attached
-  bool records_binds_ = false;
   std::unique_ptr<bpf_object, FreeObject> object_;
   std::vector<std::unique_ptr<bpf_link, FreeLink>> links_;
   MapMemory live_memory_;
   MapMemory query_memory_;
-  MapMemory binder_memory_;  // where the binders are an array
+  std::optional<Binders> binders_;
 };
 
 }  // namespace bindtrace

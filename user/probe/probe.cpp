@@ -26,8 +26,10 @@ Result<Probe> Probe::start_tier(Tier tier, Object::Settings settings) {
   if (auto done = object->attach(); !done) {
     return tl::unexpected(done.error());
   }
-  if (auto done = object->seed_binders(); !done) {
-    spdlog::warn("{}: who bound the sockets that are there already stays unknown", done.error().message);
+  // After attaching, so that no bind is missed in between.
+  const Binders* binders = object->binders();
+  if (const auto seeded = binders != nullptr ? binders->seed() : Result<void>{}; !seeded) {
+    spdlog::warn("{}: who bound the sockets that are there already stays unknown", seeded.error().message);
   }
   EarlyRecords early;
   if (auto done = self_check(*ring, early); !done) {

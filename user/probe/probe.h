@@ -49,7 +49,7 @@ class Probe {
   [[nodiscard]] bt_counters counters() const { return object_.counters(); }
   [[nodiscard]] std::uint64_t missed() const { return object_.missed(); }
   [[nodiscard]] std::optional<std::vector<std::byte>> binder_of(std::uint64_t inode) const {
-    return object_.binder_of(inode);
+    return object_.binders() != nullptr ? object_.binders()->find(inode) : std::nullopt;
   }
   // bt_holding records for a bt_query; see SocketSearch.
   Result<std::vector<std::byte>> search(std::span<const std::byte> query) { return search_.search(object_, query); }
