@@ -106,7 +106,7 @@ void measure(const std::string& program, Tier tier, bool preemptible, int runs) 
   try {
     for (int run = 0; run < runs; run++) {
       to_load.push_back(ms_to_load(tier, settings));
-      to_ready.push_back(TracerProcess(program, std::string(to_string(tier))).seconds_to_ready() * 1e3);
+      to_ready.push_back(TracerProcess(program, {"--attach=" + std::string(to_string(tier))}).seconds_to_ready() * 1e3);
     }
   } catch (const std::exception& error) {
     fmt::print(stderr, "{} loads, but: {}\n", to_string(tier), error.what());

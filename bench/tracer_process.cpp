@@ -21,6 +21,7 @@ TracerProcess::TracerProcess(const std::string& program, const std::vector<std::
   std::vector<std::string> words{program, "-j", "--ready-fd", std::to_string(ready[1])};
   words.insert(words.end(), options.begin(), options.end());
   std::vector<char*> arguments;
+  arguments.reserve(words.size() + 1);
   for (std::string& word : words) {
     arguments.push_back(word.data());
   }

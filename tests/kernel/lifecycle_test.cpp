@@ -22,6 +22,7 @@ constexpr int kHolders = 16;
 
 // From another process, in what is the middle of the tracer's start even on a fast machine.
 void interrupt_soon(pid_t tracer) {
+  must(signal(SIGINT, SIG_DFL) != SIG_ERR, "signal");  // a shell's background jobs have it ignored
   const pid_t child = fork();
   must(child >= 0, "fork");
   if (child == 0) {

@@ -23,9 +23,9 @@ class PortWalkTest : public testing::Test {
   static void SetUpTestSuite() {
     auto loaded = PortWalk::load();
     ASSERT_TRUE(loaded) << loaded.error().message;
-    walk_.emplace(*std::move(loaded));
+    shared.emplace(*std::move(loaded));
   }
-  static void TearDownTestSuite() { walk_.reset(); }
+  static void TearDownTestSuite() { shared.reset(); }
 
   // 0.0.0.0 on that port, in the test's namespace.
   [[nodiscard]] bt_query query_for(int protocol, uint16_t port) const {
@@ -38,7 +38,7 @@ class PortWalkTest : public testing::Test {
     return query;
   }
   static Result<bt_failure> walk(const bt_query& query) {
-    const auto bytes = walk_->walk(std::as_bytes(std::span(&query, 1)));
+    const auto bytes = shared->walk(std::as_bytes(std::span(&query, 1)));
     if (!bytes) {
       return tl::unexpected(bytes.error());
     }
@@ -61,10 +61,10 @@ class PortWalkTest : public testing::Test {
 
  private:
   Netns netns_;
-  static std::optional<PortWalk> walk_;
+  static std::optional<PortWalk> shared;  // a load is dear
 };
 
-std::optional<PortWalk> PortWalkTest::walk_;
+std::optional<PortWalk> PortWalkTest::shared;
 
 TEST_F(PortWalkTest, SeesAListenerOfAnotherNamespace) {
   const Holder holder = hold(netns(), {Transport::kTcp, {"127.0.0.1", 5001}, {}});
