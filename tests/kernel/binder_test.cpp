@@ -15,6 +15,7 @@ namespace bindtrace {
 namespace {
 
 constexpr int kMinuteMs = 60'000;
+constexpr char kClosed = 'c';
 
 class BinderOf : public SharedTracerTest {
  protected:
@@ -51,26 +52,12 @@ TEST_P(BinderOf, AnAbstractNameIsItsHolder) {
 
 TEST_P(BinderOf, AnInheritedSocketIsTheDeadParent) {
   const Request request{Transport::kTcp, {"127.0.0.1", 5103}, {}};
-  Child parent(netns(), "bt-parent", [&](const Line& line) {
-    const Fd socket = serve(request);
-    if (fork() > 0) {
-      return;  // the test waits for this exit
-    }
-    must(prctl(PR_SET_NAME, "bt-heir") == 0, "prctl");
-    line.wait_for_release();
-    line.tell(held_by_me(socket));
-    line.wait_for_release();
-  });
-  const pid_t binder = parent.pid();
-  ASSERT_EQ(parent.join(), 0);
-  parent.release();
-  const Held held = parent.hear<Held>();
+  const Heir heir = inherit(netns(), request);
 
   const Record record = only_conflict_of(fail_to_bind(netns(), request));
-  parent.release();
 
-  EXPECT_EQ(record.holder().at("pid"), held.pid) << record.text();
-  expect_bound_by(record, binder, "bt-parent", false);
+  EXPECT_EQ(record.holder().at("pid"), heir.held.pid) << record.text();
+  expect_bound_by(record, heir.binder, "bt-parent", false);
   EXPECT_EQ(record.at("bindtrace.cause"), "inherited_socket") << record.text();
   EXPECT_EQ(record.at("bindtrace.certainty"), "certain") << record.text();
 }
@@ -82,13 +69,19 @@ TEST_P(BinderOf, APassedSocketIsWhoPassedIt) {
     Fd socket = serve(request);
     if (fork() == 0) {
       must(prctl(PR_SET_NAME, "bt-service") == 0, "prctl");
+      line.wait_for_release();
       line.tell(held_by_me(socket));
       line.wait_for_release();
       return;
     }
     socket.close();
-    line.wait_for_release();
+    line.tell(kClosed);
+    while (true) {
+      pause();  // what comes over the line is for the service
+    }
   });
+  ASSERT_EQ(manager.hear<char>(), kClosed);
+  manager.release();
   const Held held = manager.hear<Held>();
 
   const Record record = only_conflict_of(fail_to_bind(netns(), request));

@@ -65,27 +65,13 @@ TEST_P(HolderOf, ASecondSocketOfTheSameProcessIsTheVictimItself) {
 
 TEST_P(HolderOf, ASocketInheritedFromADeadParentIsItsChild) {
   const Request request{Transport::kTcp, {"127.0.0.1", 5002}, {}};
-  Child parent(netns(), "bt-parent", [&](const Line& line) {
-    const Fd socket = serve(request);
-    if (fork() > 0) {
-      return;  // the test waits for this exit
-    }
-    must(prctl(PR_SET_NAME, "bt-heir") == 0, "prctl");
-    line.wait_for_release();
-    line.tell(held_by_me(socket));
-    line.wait_for_release();
-  });
-  ASSERT_EQ(parent.join(), 0);
-  parent.release();
-  const Held held = parent.hear<Held>();
-  const Victim victim = fail_to_bind(netns(), request);
+  const Heir heir = inherit(netns(), request);
 
-  const Record record = only_conflict_of(victim);
-  parent.release();
+  const Record record = only_conflict_of(fail_to_bind(netns(), request));
 
   expect_endpoint(record, "tcp", request.endpoint);
-  expect_holder(record, held, "bt-heir");
-  EXPECT_EQ(pids_of(record.holders()), std::set<int>{held.pid}) << record.text();
+  expect_holder(record, heir.held, "bt-heir");
+  EXPECT_EQ(pids_of(record.holders()), std::set<int>{heir.held.pid}) << record.text();
 }
 
 TEST_P(HolderOf, ASocketThatSeveralProcessesShareIsAllOfThem) {

@@ -7,8 +7,10 @@
 #include <ctime>
 #include <stdexcept>
 #include <system_error>
+#include <utility>
 
 #include <fcntl.h>
+#include <sys/prctl.h>
 #include <sys/syscall.h>
 
 namespace bindtrace {
@@ -106,6 +108,24 @@ ListenConflict fail_to_listen(const Netns& netns, Request request, const std::fu
   const Held held = first.hear<Held>();
   second.release();
   return {{std::move(first), held}, hear_failure(std::move(second))};
+}
+
+Heir inherit(const Netns& netns, const Request& request) {
+  Child parent(netns, "bt-parent", [&](const Line& line) {
+    const Fd socket = serve(request);
+    if (fork() > 0) {
+      return;  // we wait for this exit
+    }
+    must(prctl(PR_SET_NAME, "bt-heir") == 0, "prctl");
+    line.wait_for_release();
+    line.tell(held_by_me(socket));
+    line.wait_for_release();
+  });
+  const pid_t binder = parent.pid();
+  must(parent.join() == 0, "the parent's end");
+  parent.release();
+  const Held held = parent.hear<Held>();
+  return {std::move(parent), binder, held};
 }
 
 void become_other_program(const Line& line, const std::string& copy, const Endpoint& endpoint) {

@@ -65,6 +65,14 @@ struct ListenConflict {
 ListenConflict fail_to_listen(const Netns& netns, Request request,
                               const std::function<Tried(const Fd&)>& attempt = listen_and_tell);
 
+// A process that has the request's socket from its parent, which bound it and has exited.
+struct Heir {
+  Child parent;
+  pid_t binder;  // its pid
+  Held held;
+};
+Heir inherit(const Netns& netns, const Request& request);  // from "bt-parent" to "bt-heir"
+
 // Becomes another program that holds the request's endpoint: a copy of this test binary under the path
 // `copy`. For the body of a child; it tells a Held.
 [[noreturn]] void become_other_program(const Line& line, const std::string& copy, const Endpoint& endpoint);

@@ -59,14 +59,8 @@ Result<void> run(int program, const bt_query& query) {
 
 Result<PortWalk> PortWalk::load() {
   log_libbpf();
-  if (auto allowed = check_privileges(); !allowed) {
-    return tl::unexpected(allowed.error());
-  }
-  if (auto there = check_btf(); !there) {
-    return tl::unexpected(there.error());
-  }
-  if (auto readable = check_lockdown(); !readable) {
-    return tl::unexpected(readable.error());
+  if (auto possible = check_all(); !possible) {
+    return tl::unexpected(possible.error());
   }
   auto object = Object::load_to_ask(variant_of_this_kernel());
   if (!object) {

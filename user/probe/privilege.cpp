@@ -78,6 +78,15 @@ Result<void> check_lockdown() {
               "lockdown=integrity instead, for it cannot be lowered while it runs (kernel_lockdown(7))");
 }
 
+Result<void> check_all() {
+  for (const auto& check : {check_privileges, check_btf, check_lockdown}) {
+    if (auto fine = check(); !fine) {
+      return fine;
+    }
+  }
+  return {};
+}
+
 // Without them libbpf would try kprobes in tracefs instead, which outlive a process that is killed.
 Result<void> check_offered(Tier tier) {
   if (tier != Tier::kKprobe || ::access(kKprobes, F_OK) == 0) {

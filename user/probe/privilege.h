@@ -19,6 +19,9 @@ Result<void> check_btf();
 // kUnsupported when the kernel keeps its memory from BPF programs, which then have nothing to tell.
 Result<void> check_lockdown();
 
+// These three, the first that is amiss.
+Result<void> check_all();
+
 // kUnsupported when the kernel was built without what the tier's programs attach to.
 Result<void> check_offered(Tier tier);
 

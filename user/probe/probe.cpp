@@ -44,14 +44,8 @@ Result<Probe> Probe::start_tier(Tier tier, Object::Settings settings) {
 
 Result<Probe> Probe::start(const Options& options) {
   log_libbpf();
-  if (auto allowed = check_privileges(); !allowed) {
-    return tl::unexpected(allowed.error());
-  }
-  if (auto there = check_btf(); !there) {
-    return tl::unexpected(there.error());
-  }
-  if (auto readable = check_lockdown(); !readable) {
-    return tl::unexpected(readable.error());
+  if (auto possible = check_all(); !possible) {
+    return tl::unexpected(possible.error());
   }
   const Object::Settings settings{.variant = variant_of_this_kernel(),
                                   .preemptible = options.preemptible,
