@@ -10,6 +10,7 @@
 #include "enrich/victim_path.h"
 
 namespace bindtrace {
+
 bool BoundFinder::is_for(const Failure& failure) {
   const Endpoint& wanted = failure.request.endpoint;
   const bool known = wanted.name || wanted.port.value_or(0) != 0;
