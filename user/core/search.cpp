@@ -38,7 +38,8 @@ bt_query query_of(const SocketsBoundTo& bound) {
   query.kind = BT_QUERY_ADDRESS;
   query.fd = bound.file.value_or(-1);
   const auto& wire = bound.request.wire;
-  std::memcpy(&query.request, wire.data(), std::min(wire.size(), sizeof query.request));
+  const auto request = std::as_writable_bytes(std::span(&query.request, 1));
+  std::copy_n(wire.begin(), std::min(wire.size(), request.size()), request.begin());
   end_at_nul(query.request);
   return query;
 }
