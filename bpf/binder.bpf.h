@@ -120,15 +120,13 @@ static __always_inline int bt_seed_binder(struct bpf_iter__task_file *context)
 {
 	struct task_struct *task = context->task;
 	struct file *file = context->file;
-	struct socket *socket;
 	struct sock *sk;
 	__u16 family;
 	__u8 state;
 
-	if (!task || !file || (BPF_CORE_READ(file, f_inode, i_mode) & S_IFMT) != S_IFSOCK)
+	if (!task || !file)
 		return 0;
-	socket = BPF_CORE_READ(file, private_data);
-	sk = BPF_CORE_READ(socket, sk);
+	sk = bt_socket_in(file);
 	state = BPF_CORE_READ(sk, __sk_common.skc_state);
 	family = BPF_CORE_READ(sk, __sk_common.skc_family);
 	if (!sk || (state != TCP_LISTEN && state != TCP_CLOSE))

@@ -5,8 +5,8 @@
  *
  * fexit tier: inner hooks see the kernel's copy of the address and every path that
  * reaches them; outer hooks report what has no inner hook (other families, bind to port 0
- * with no port left). kprobe tier: the same, see kprobe.bpf.h. tracepoint tier: every system call's exit, the fd followed to its
- * socket, and the completions of io_uring.
+ * with no port left). kprobe tier: the same, see kprobe.bpf.h. tracepoint tier: every
+ * system call's exit, the fd followed to its socket, and the completions of io_uring.
  *
  * One event each, though several programs may meet one failure: see bt_turn. The name of
  * a program ends with its place among those of its hook: bare, _2, _3.
@@ -41,6 +41,7 @@ BT_GET_PORT(udp4_fexit_3, "udp_v4_get_port", BT_INNER_THIRD)
 BT_GET_PORT(udp6_fexit, "udp_v6_get_port", BT_INNER_FIRST)
 BT_GET_PORT(udp6_fexit_2, "udp_v6_get_port", BT_INNER_SECOND)
 BT_GET_PORT(udp6_fexit_3, "udp_v6_get_port", BT_INNER_THIRD)
+
 #define BT_PING_BIND(name, turn)                                                                             \
 	SEC("fexit/ping_bind")                                                                               \
 	int BPF_PROG(name, struct sock *sk, void *address, int length, int ret)                              \

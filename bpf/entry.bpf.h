@@ -21,17 +21,6 @@ static __always_inline bool bt_is_inet(struct sock *sk)
 	return sk && (family == AF_INET || family == AF_INET6);
 }
 
-/* NULL when file is no socket's. */
-static __always_inline struct sock *bt_socket_in(struct file *file)
-{
-	struct socket *socket;
-
-	if ((BPF_CORE_READ(file, f_inode, i_mode) & S_IFMT) != S_IFSOCK)
-		return NULL;
-	socket = BPF_CORE_READ(file, private_data);
-	return BPF_CORE_READ(socket, sk);
-}
-
 /* The caller's open file; NULL: none (any more: another thread may have closed it). */
 static __always_inline struct file *bt_file_of(int fd)
 {

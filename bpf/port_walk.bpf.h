@@ -14,6 +14,7 @@
 
 #include "entry.bpf.h"
 #include "loop.bpf.h"
+#include "report.bpf.h"
 #include "state.bpf.h"
 #include "walk.bpf.h"
 #include "wire.h"
@@ -41,21 +42,16 @@ static __always_inline int bt_walk_port(void)
 	struct bt_failure *answer = &bt_answer;
 	struct bt_work *work = &bt_port_work;
 	struct sock *sk = bt_socket_of(bt_query.fd);
-	__u8 address[16];
 
 	if (!sk)
 		return BT_WALK_NO_SOCKET;
-	work->net = (__u64)BPF_CORE_READ(sk, __sk_common.skc_net.net);
+	answer->request = bt_query.request;
+	bt_start_work(work, answer, sk); /* in its own namespace, where the way to the other begins */
 	bt_loop(BT_WALK_STEPS, bt_netns_step, &work);
 	if (!work->complete)
 		return BT_WALK_NO_NETNS;
 	answer->head.type = BT_RECORD_FAILURE;
 	answer->head.ktime_ns = bpf_ktime_get_boot_ns();
-	answer->request = bt_query.request;
-	work->port = bt_query.request.port;
-	work->device = bt_query.request.device;
-	bt_copy16(address, bt_query.request.address);
-	bt_reach_from(&work->reach, bt_query.request.family, address, bt_query.request.flags / BT_SOCK_V6ONLY & 1);
 	bt_walk(work, answer, sk);
 	return answer->flags & BT_FAIL_WALKED ? BT_WALK_DONE : BT_WALK_NO_TABLE;
 }

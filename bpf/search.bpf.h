@@ -68,8 +68,8 @@ static __always_inline bool bt_has_name(struct unix_sock *unix)
 
 /*
  * A path is a file: found by the file itself where user space could open it; else by its name, as
- * bound by a process with the same root. An abstract name belongs to the network namespace and,
- * in kernels before 5.18, to the type of the socket (unix_mkname).
+ * bound by a process with the same root. An abstract name belongs to the network namespace and to
+ * the type of the socket, which goes into its hash (unix_bind_abstract).
  */
 static __always_inline bool bt_is_bound_to_unix(struct sock *sk, struct task_struct *task)
 {

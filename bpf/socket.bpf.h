@@ -44,6 +44,17 @@ static __always_inline __u64 bt_socket_inode(struct socket *socket)
 	return BPF_CORE_READ(alloc, vfs_inode.i_ino);
 }
 
+/* NULL when file is no socket's. */
+static __always_inline struct sock *bt_socket_in(struct file *file)
+{
+	struct socket *socket;
+
+	if ((BPF_CORE_READ(file, f_inode, i_mode) & S_IFMT) != S_IFSOCK)
+		return NULL;
+	socket = BPF_CORE_READ(file, private_data);
+	return BPF_CORE_READ(socket, sk);
+}
+
 /* TIME_WAIT sockets are a shorter struct: sk must not be read beyond __sk_common for them. */
 static __always_inline void bt_fill_common(struct bt_socket *out, struct sock *sk)
 {
