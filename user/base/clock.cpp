@@ -8,7 +8,6 @@
 namespace bindtrace {
 namespace {
 
-constexpr std::int64_t kNsPerMs = 1'000'000;
 constexpr std::int64_t kNsPerSecond = 1'000'000'000;
 
 struct SplitTime {

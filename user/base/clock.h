@@ -7,6 +7,8 @@
 
 namespace bindtrace {
 
+inline constexpr std::int64_t kNsPerMs = 1'000'000;
+
 // Both clocks at one moment.
 struct Instant {
   std::uint64_t boottime_ns = 0;

@@ -12,8 +12,6 @@
 namespace bindtrace {
 namespace {
 
-constexpr std::int64_t kNsPerMs = 1'000'000;
-
 bool all_overlapping(const Facts& facts, bool (*holds)(const HolderSocket&)) {
   return !facts.overlapping.empty() && std::all_of(facts.overlapping.begin(), facts.overlapping.end(),
                                                    [&](const Holder* holder) { return holds(holder->socket); });

@@ -10,12 +10,6 @@
 #include "enrich/socket_finder.h"
 
 namespace bindtrace {
-namespace {
-
-constexpr std::uint64_t kNsPerMs = 1'000'000;
-
-}  // namespace
-
 struct Enricher::State {
   explicit State(const Options& options)
       : clocks(options.clocks),
@@ -69,7 +63,7 @@ std::optional<BoundBy> Enricher::State::bound_by(const HolderSocket& socket, std
   BoundBy by{binding->pid, binding->start_boottime_ns, binding->comm,
              processes.alive(binding->pid, binding->start_boottime_ns), std::nullopt};
   if (binding->bound_boottime_ns) {
-    by.ms_ago = static_cast<std::int64_t>((failure_ns - *binding->bound_boottime_ns) / kNsPerMs);
+    by.ms_ago = static_cast<std::int64_t>(failure_ns - *binding->bound_boottime_ns) / kNsPerMs;
   }
   return by;
 }

@@ -12,6 +12,7 @@
 
 #include <fmt/format.h>
 
+#include "base/clock.h"
 #include "sink/paint.h"
 #include "sink/phrases.h"
 #include "sink/render.h"
@@ -21,7 +22,6 @@ namespace {
 
 constexpr std::size_t kErrorColumn = 91;
 constexpr std::size_t kShownHolders = 4;
-constexpr std::int64_t kNsPerMs = 1'000'000;
 
 // Characters, not bytes: continuation bytes take no column.
 std::size_t columns(std::string_view text) {
