@@ -24,6 +24,7 @@
 #include <bpf/bpf_core_read.h>
 #include <bpf/bpf_helpers.h>
 
+#include "ring.bpf.h"
 #include "state.bpf.h"
 #include "task.bpf.h"
 
@@ -184,7 +185,7 @@ static __noinline int bt_send_binder(struct bt_work *work, __u32 target)
 	owner->fd_bits[1] = 0;
 	owner->inode[0] = work->inode[0];
 	owner->inode[1] = work->inode[1];
-	bpf_ringbuf_submit(owner, 0);
+	bpf_ringbuf_submit(owner, BPF_RB_NO_WAKEUP); /* the scan's record follows */
 	work->sent++;
 	return 0;
 }

@@ -12,13 +12,18 @@
 #include <bpf/bpf_endian.h>
 #include <bpf/bpf_helpers.h>
 
+#include "allowance.bpf.h"
 #include "entry.bpf.h"
 #include "macros.h"
+#include "ring.bpf.h"
 #include "socket.bpf.h"
 #include "state.bpf.h"
 #include "task.bpf.h"
 #include "walk.bpf.h"
 #include "wire.h"
+
+#define BT_PROBED_BEFORE 3		/* this many ports before this one */
+#define BT_PROBED_WITHIN_NS 10000000000ULL /* from each to the next */
 
 /* How the failure was seen. */
 struct bt_call {
@@ -145,38 +150,49 @@ static __always_inline void bt_start_work(struct bt_work *work, struct bt_failur
 	bt_reach_from(&work->reach, request->family, address, request->flags / BT_SOCK_V6ONLY & 1);
 }
 
-/* A function of its own, for its stack: the scan needs the same 512 bytes afterwards. */
-static __noinline int bt_report(struct sock *sk, const struct bt_call *call)
+/* The thread's own; NULL: there is none free. Nothing of an earlier failure is left but its probes. */
+static __always_inline struct bt_work *bt_open_work(__u64 id, struct sock *sk)
 {
-	struct task_struct *task = (void *)bpf_get_current_task();
-	__u64 id = bpf_get_current_pid_tgid();
-	bool self = id >> 32 == bt_live.self_tgid;
-	struct bt_failure *failure;
-	struct bt_work *work;
+	struct bt_work *work = bpf_map_lookup_elem(&bt_work, &id);
 
-	if (!self)
-		bt_count(attempted);
-	bpf_map_update_elem(&bt_work, &id, &bt_fresh_work, BPF_ANY);
-	work = bpf_map_lookup_elem(&bt_work, &id);
 	if (!work) {
-		if (!self)
-			bt_count(lost_map);
-		return 0;
+		bpf_map_update_elem(&bt_work, &id, &bt_fresh_work, BPF_ANY);
+		work = bpf_map_lookup_elem(&bt_work, &id);
+		if (!work)
+			return NULL;
 	}
+	__builtin_memset(work, 0, offsetof(struct bt_work, probed_ns));
 	/* Now, so that the programs whose turn comes later do not count again what is lost here. */
 	work->ktime_ns = bpf_ktime_get_boot_ns();
 	work->sk = (__u64)sk;
 	work->own_socket = (__u64)BPF_CORE_READ(sk, sk_socket);
-	failure = bpf_ringbuf_reserve(&bt_ring, sizeof(*failure), 0);
-	if (!failure) {
-		if (!self)
-			bt_count(lost_ring);
-		return 0;
-	}
+	return work;
+}
+
+/*
+ * A thread that is refused one port after another takes any: bindresvport(3), the kernel's NFS
+ * client, resolvers that want random ports, libnl with its port ids. No scan for these. Two
+ * different ones may well be two listeners of a service.
+ */
+static __always_inline bool bt_is_probing(struct bt_work *work, const struct bt_request *request)
+{
+	__u32 wanted = request->family == AF_NETLINK ? *(const __u32 *)request->address : request->port;
+	bool another = work->probed && wanted && wanted != work->probed &&
+		       work->ktime_ns - work->probed_ns < BT_PROBED_WITHIN_NS;
+
+	work->probes = another ? work->probes + 1 : 0;
+	work->probed = wanted;
+	work->probed_ns = work->ktime_ns;
+	return work->probes >= BT_PROBED_BEFORE;
+}
+
+static __always_inline void bt_fill_failure(struct bt_work *work, struct bt_failure *failure, struct sock *sk,
+					    const struct bt_call *call)
+{
 	bt_fill_head(&failure->head, BT_RECORD_FAILURE, work->ktime_ns);
-	bt_fill_task(&failure->victim, task);
-	failure->tid = (__u32)id;
-	failure->flags = self ? BT_FAIL_SELF : 0;
+	bt_fill_task(&failure->victim, (void *)bpf_get_current_task());
+	failure->tid = (__u32)failure->head.pid_tgid;
+	failure->flags = 0;
 	failure->sockets = 0;
 	failure->holder_count = 0;
 	__builtin_memset(failure->by_state, 0, sizeof(failure->by_state));
@@ -189,11 +205,43 @@ static __noinline int bt_report(struct sock *sk, const struct bt_call *call)
 	if (!bt_is_inet(sk) && !bt_other_address(&failure->request, call))
 		failure->flags |= BT_FAIL_NO_PARSE;
 	failure->request.entry = call->entry ? call->entry : bt_entry();
-	if (work->file[0]) {
+}
+
+/* A function of its own, for its stack: the scan needs the same 512 bytes afterwards. */
+static __noinline int bt_report(struct sock *sk, const struct bt_call *call)
+{
+	__u64 id = bpf_get_current_pid_tgid();
+	bool self = id >> 32 == bt_live.self_tgid;
+	struct bt_work *work = bt_open_work(id, sk);
+	struct bt_failure *failure;
+	enum bt_verdict verdict;
+
+	if (!self)
+		bt_count(attempted);
+	if (!work) {
+		bt_count(lost_map);
+		return 0;
+	}
+	verdict = self ? BT_WITHIN : bt_judge_source(work->ktime_ns);
+	if (verdict == BT_BEYOND || (verdict == BT_FLOOD && bt_ring_is_crowded())) {
+		bt_count(suppressed);
+		return 0;
+	}
+	failure = bt_open_failure();
+	if (!failure)
+		return 0;
+	bt_fill_failure(work, failure, sk, call);
+	if (self)
+		failure->flags |= BT_FAIL_SELF;
+	if (bt_is_probing(work, &failure->request)) {
+		failure->flags |= BT_FAIL_PROBING;
+	} else if (work->file[0]) {
 		work->wants_scan = 1;
 		failure->flags |= BT_FAIL_SCAN_FOLLOWS;
 	}
-	bpf_ringbuf_submit(failure, 0);
+	/* Where this program scans too, the scan's record wakes the reader. */
+	if (!bt_send_failure(failure, work->wants_scan && !bt_config.preemptible ? BPF_RB_NO_WAKEUP : bt_wake_flags()))
+		work->wants_scan = 0;
 	return 0;
 }
 

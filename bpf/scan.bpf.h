@@ -17,10 +17,12 @@
 #include <bpf/bpf_core_read.h>
 #include <bpf/bpf_helpers.h>
 
+#include "allowance.bpf.h"
 #include "binder.bpf.h"
 #include "bits.bpf.h"
 #include "loop.bpf.h"
 #include "macros.h"
+#include "ring.bpf.h"
 #include "state.bpf.h"
 #include "task.bpf.h"
 #include "wire.h"
@@ -154,24 +156,9 @@ static __noinline long bt_scan_step(__u32 i, void *ctx)
 }
 
 #ifndef BT_BOUNDED
-/* A bucket of BT_SCAN_BURST tokens, filled at BT_SCAN_PER_SECOND; kept as tokens used. */
 static __always_inline bool bt_may_scan(__u64 now)
 {
-	const __u64 interval_ns = 1000000000 / BT_SCAN_PER_SECOND;
-	__u64 last = bt_live.scan_tokens_ns;
-	__s64 gained = (now - last) / interval_ns;
-	__u64 until = last + gained * interval_ns;
-
-	if (now > last && gained > 0 && __sync_val_compare_and_swap(&bt_live.scan_tokens_ns, last, until) == last) {
-		if (gained >= bt_live.scan_tokens_used)
-			bt_live.scan_tokens_used = 0;
-		else
-			__sync_fetch_and_add(&bt_live.scan_tokens_used, -gained);
-	}
-	if (bt_live.scan_tokens_used >= BT_SCAN_BURST)
-		return false;
-	__sync_fetch_and_add(&bt_live.scan_tokens_used, 1);
-	return true;
+	return bt_take(&bt_live.scans_until_ns, now, BT_SECOND_NS / BT_SCAN_PER_SECOND, BT_SCAN_BURST);
 }
 #else
 static __always_inline bool bt_may_scan(__u64 now)
@@ -220,7 +207,7 @@ static __noinline long bt_send_owner(__u32 i, void *ctx)
 	owner->fd_bits[1] = work->file[1] ? bt_bits_of(files, work->file[1]) : 0;
 	owner->inode[0] = work->inode[0];
 	owner->inode[1] = work->inode[1];
-	bpf_ringbuf_submit(owner, 0);
+	bpf_ringbuf_submit(owner, BPF_RB_NO_WAKEUP); /* the scan's record follows */
 	work->sent++;
 	return 0;
 }
@@ -267,7 +254,7 @@ static __noinline int bt_scan(struct bt_work *work)
 	scan->owners_found = work->found_count;
 	scan->owners_sent = work->sent;
 	scan->pad = 0;
-	bpf_ringbuf_submit(scan, 0);
+	bpf_ringbuf_submit(scan, bt_wake_flags());
 	return 0;
 }
 

@@ -64,13 +64,12 @@ struct bt_work {
 	__u32 sent;
 	__u32 complete;
 	__u32 turn; /* enum bt_turn of the last program that dealt with this failure */
+	/* From here on the next failure finds what this one leaves. */
+	__u64 probed_ns; /* the last failure that was reported, and the port or netlink id that it was about */
+	__u32 probed;
+	__u32 probes; /* how many before it were of another one each, in a row */
 	struct bt_found found[BT_MAX_FOUND];
 };
-
-struct {
-	__uint(type, BPF_MAP_TYPE_RINGBUF);
-	__uint(max_entries, 4 * 1024 * 1024); /* user space may set another size */
-} bt_ring SEC(".maps");
 
 struct {
 	__uint(type, BPF_MAP_TYPE_LRU_HASH);

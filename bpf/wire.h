@@ -5,7 +5,8 @@
  * network order, times are CLOCK_BOOTTIME nanoseconds. Strings end with NUL; one
  * that leaves no room for another character may have been cut. Both compilers
  * assert the sizes below; a record is recognised by its head alone, so a newer
- * program may append fields.
+ * program may append fields, but to bt_failure, which ends with as many holders as
+ * it has.
  */
 #ifndef BINDTRACE_WIRE_H
 #define BINDTRACE_WIRE_H
@@ -64,6 +65,7 @@ enum bt_failure_flag {
 	BT_FAIL_WALKED = 1 << 3,       /* the bind table of this protocol was walked */
 	BT_FAIL_NO_PARSE = 1 << 4,     /* the caller's sockaddr could not be read */
 	BT_FAIL_SELF = 1 << 5,         /* this process's own self-check: counted nowhere */
+	BT_FAIL_PROBING = 1 << 6,      /* the thread tries one port after another: nobody was looked for */
 };
 
 enum bt_scan_status {
@@ -169,8 +171,9 @@ struct bt_failure {
 	__u32 by_state[BT_MAX_STATES]; /* the same by state */
 	__u32 holder_count;            /* of holders[] */
 	__u32 tid;
-	struct bt_socket holders[BT_MAX_HOLDERS];
+	struct bt_socket holders[BT_MAX_HOLDERS]; /* the record may end after the last of holder_count */
 };
+#define BT_FAILURE_SIZE(holders) (__builtin_offsetof(struct bt_failure, holders) + (holders) * sizeof(struct bt_socket))
 
 /* Who holds the sockets that block: one per failure that has BT_FAIL_SCAN_FOLLOWS. */
 struct bt_scan {
@@ -249,9 +252,10 @@ struct bt_binder {
 
 /* Counters, added to atomically; they live in the object's memory-mapped .data.live. */
 struct bt_counters {
-	__u64 attempted; /* EADDRINUSE failures that passed the filters */
-	__u64 lost_ring; /* of these, not sent: the ring was full */
-	__u64 lost_map;  /* of these, not sent: no map entry to work in */
+	__u64 attempted;  /* EADDRINUSE failures that passed the filters */
+	__u64 lost_ring;  /* of these, not sent: the ring was full */
+	__u64 lost_map;   /* of these, not sent: no map entry to work in */
+	__u64 suppressed; /* of these, not sent: their user and cgroup had too many */
 	__u64 scans_skipped;
 	__u64 scans_lost; /* scan or owner records not sent; their failure was */
 	__u64 unpaired;   /* kprobe tier: entries without a return and returns without an entry */
@@ -260,9 +264,9 @@ struct bt_counters {
 /* Memory-mapped and shared with user space while the programs run (.data.live). */
 struct bt_live {
 	struct bt_counters counters;
-	__u64 scan_tokens_ns;  /* when the scan bucket was last filled */
-	__s64 scan_tokens_used;
-	__u32 self_tgid;       /* bindtrace's own, in the initial pid namespace */
+	__u64 scans_until_ns; /* until when the allowance of scans is spent */
+	__u64 woken_ns;       /* when the reader was last woken */
+	__u32 self_tgid;      /* bindtrace's own, in the initial pid namespace */
 	__u32 pad;
 };
 
@@ -289,7 +293,7 @@ BT_WIRE_SIZE(struct bt_owner, 584);
 BT_WIRE_SIZE(struct bt_binder, 56);
 BT_WIRE_SIZE(struct bt_query, 320);
 BT_WIRE_SIZE(struct bt_holding, 608);
-BT_WIRE_SIZE(struct bt_live, 72);
+BT_WIRE_SIZE(struct bt_live, 80);
 BT_WIRE_SIZE(struct bt_config, 16);
 
 #endif

@@ -44,6 +44,16 @@ enum {
 	BPF_F_MMAPABLE = 1 << 10,
 };
 
+enum { /* bpf_ringbuf_submit, bpf_ringbuf_output */
+	BPF_RB_NO_WAKEUP = 1 << 0,
+	BPF_RB_FORCE_WAKEUP = 1 << 1,
+};
+
+enum { /* bpf_ringbuf_query */
+	BPF_RB_AVAIL_DATA = 0,
+	BPF_RB_RING_SIZE = 1,
+};
+
 #pragma clang attribute push(__attribute__((preserve_access_index)), apply_to = record)
 
 struct list_head {

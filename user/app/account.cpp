@@ -39,14 +39,16 @@ void Account::line_abandoned() {
 }
 
 std::optional<EventsLost> Account::new_loss(const bt_counters& kernel, Clock::time_point now, bool at_once) {
-  const bool is_new = kernel.lost_ring != told_ring_ || kernel.lost_map != told_map_;
+  EventsLost lost;
+  lost.ring = kernel.lost_ring - told_.ring;
+  lost.map = kernel.lost_map - told_.map;
+  lost.suppressed = kernel.suppressed - told_.suppressed;
+  const bool is_new = lost.ring + lost.map + lost.suppressed != 0;
   const bool too_soon = !at_once && told_at_ && now - *told_at_ < kLossInterval;
   if (!is_new || too_soon) {
     return std::nullopt;
   }
-  EventsLost lost;
-  lost.ring = kernel.lost_ring - std::exchange(told_ring_, kernel.lost_ring);
-  lost.map = kernel.lost_map - std::exchange(told_map_, kernel.lost_map);
+  told_ = {kernel.lost_ring, kernel.lost_map, kernel.suppressed};
   told_at_ = now;
   return lost;
 }
@@ -54,7 +56,7 @@ std::optional<EventsLost> Account::new_loss(const bt_counters& kernel, Clock::ti
 Stats Account::stats(const bt_counters& kernel) const {
   return {.attempted = kernel.attempted - foreign_,
           .emitted = emitted_,
-          .suppressed = suppressed_,
+          .suppressed = suppressed_ + kernel.suppressed,
           .lost_ring = kernel.lost_ring,
           .lost_map = kernel.lost_map,
           .lost_output = lost_output_};

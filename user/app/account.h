@@ -28,8 +28,8 @@ class Account {
   void line_finished();
   void line_abandoned();
 
-  // What the kernel side has lost since the last answer, without time and origin; an answer comes at most once a
-  // second, unless `at_once`.
+  // What the kernel side has lost or suppressed since the last answer, without time and origin; an answer comes at most
+  // once a second, unless `at_once`.
   std::optional<EventsLost> new_loss(const bt_counters& kernel, Clock::time_point now, bool at_once);
 
   // attempted == emitted + suppressed + the sum of lost_*, once the counters are final, nothing is left to read and no
@@ -42,8 +42,12 @@ class Account {
   std::uint64_t suppressed_ = 0;
   std::uint64_t lost_output_ = 0;
   std::uint64_t foreign_ = 0;
-  std::uint64_t told_ring_ = 0;
-  std::uint64_t told_map_ = 0;
+  struct Told {
+    std::uint64_t ring = 0;
+    std::uint64_t map = 0;
+    std::uint64_t suppressed = 0;
+  };
+  Told told_;
   std::optional<Clock::time_point> told_at_;
 };
 

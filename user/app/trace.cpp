@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "app/trace.h"
 
+#include <malloc.h>
 #include <spdlog/spdlog.h>
 #include <unistd.h>
 
@@ -14,6 +15,7 @@
 #include <utility>
 
 #include "app/account.h"
+#include "app/pace.h"
 #include "app/waiter.h"
 #include "base/clock.h"
 #include "base/self_check_address.h"
@@ -34,7 +36,8 @@ namespace {
 
 using Deadline = std::optional<Waiter::Clock::time_point>;
 
-constexpr std::uint32_t kDefaultRingBytes = 4U << 20U;
+constexpr std::uint32_t kDefaultRingBytes = 2U << 20U;  // the reader's memory holds it twice
+constexpr std::size_t kRecordsALook = 1024;             // then they are shown: what floods must not grow a queue here
 constexpr std::chrono::milliseconds kGracePeriod{400};  // at the end, for the failures; then again for the account
 constexpr IpAddress kSelfCheck{
     Family::kIpv4, {kSelfCheckAddress[0], kSelfCheckAddress[1], kSelfCheckAddress[2], kSelfCheckAddress[3]}};
@@ -123,6 +126,7 @@ class Tracing {
   std::shared_ptr<const HostFacts> host_;
   Enricher enricher_;
   FdSink sink_;
+  Pace pace_;
   Assembler assembler_;
   Name own_executable_;  // as the kernel saw it in our self-check
   std::deque<Failure> ready_;
@@ -189,20 +193,24 @@ Result<void> Tracing::work() {
 }
 
 Deadline Tracing::next_deadline() const {
-  const auto expiry_ns = assembler_.next_expiry_ns();
-  if (!expiry_ns) {
-    return std::nullopt;
+  Deadline next = pace_.next();
+  if (const auto expiry_ns = assembler_.next_expiry_ns()) {
+    const std::uint64_t now_ns = read_clocks().boottime_ns;
+    const auto expiry = Waiter::Clock::now() + std::chrono::nanoseconds(*expiry_ns > now_ns ? *expiry_ns - now_ns : 0);
+    next = next ? std::min(*next, expiry) : expiry;
   }
-  const std::uint64_t now_ns = read_clocks().boottime_ns;
-  return Waiter::Clock::now() + std::chrono::nanoseconds(*expiry_ns > now_ns ? *expiry_ns - now_ns : 0);
+  return next;
 }
 
 // Takes in what is there; at the end that is all, whole or not.
 void Tracing::drain(bool all) {
-  auto taken = probe_.ring().consume([this](std::span<const std::byte> bytes) { add(bytes); });
+  const std::size_t most = all ? std::numeric_limits<std::size_t>::max() : kRecordsALook;
+  const auto taken = probe_.ring().consume([this](std::span<const std::byte> bytes) { add(bytes); }, most);
   if (!taken) {
     spdlog::error("{}", taken.error().message);
   }
+  const std::size_t count = taken.value_or(0);
+  pace_.looked(Pace::Clock::now(), count > 0, count == most);
   assembler_.expire(all ? std::numeric_limits<std::uint64_t>::max() : read_clocks().boottime_ns);
   for (Failure& failure : assembler_.take_ready()) {
     queue(std::move(failure));
@@ -311,6 +319,7 @@ Result<void> trace(const Options& options) {
   if (!probe) {
     return tl::unexpected(probe.error());
   }
+  ::malloc_trim(0);  // the start reads the kernel's type information, some 15 MiB that are free again
   // Only now: until here nothing was promised, and a signal ends us at once, the kernel's way.
   auto waiter = Waiter::create(STDOUT_FILENO);
   if (!waiter) {

@@ -123,12 +123,13 @@ std::optional<Bucket> bucket_from(const bt_bucket& wire) {
 }
 
 Result<Record> failure_from(Bytes bytes) {
-  const auto wire = copy_out<bt_failure>(bytes, "failure");
+  const auto wire = copy_out<bt_failure>(bytes, "failure", BT_FAILURE_SIZE(0));
   if (!wire) {
     return tl::unexpected(wire.error());
   }
-  if (wire->holder_count > BT_MAX_HOLDERS) {
-    return fail(ErrorKind::kMalformed, fmt::format("failure record with {} holders", wire->holder_count));
+  if (wire->holder_count > BT_MAX_HOLDERS || bytes.size() < BT_FAILURE_SIZE(wire->holder_count)) {
+    return fail(ErrorKind::kMalformed,
+                fmt::format("failure record of {} bytes with {} holders", bytes.size(), wire->holder_count));
   }
   auto request = request_from(wire->request, !has(wire->flags, BT_FAIL_NO_PARSE));
   if (!request) {
@@ -154,6 +155,7 @@ Result<Record> failure_from(Bytes bytes) {
   failure.sockets_cut = has(wire->flags, BT_FAIL_HOLDERS_CUT);
   failure.scan_follows = has(wire->flags, BT_FAIL_SCAN_FOLLOWS);
   failure.self_check = has(wire->flags, BT_FAIL_SELF);
+  failure.probing = has(wire->flags, BT_FAIL_PROBING);
   return Result<Record>(tl::in_place, std::move(failure));
 }
 

@@ -16,7 +16,8 @@ namespace bindtrace {
 using Record = std::variant<Failure, Scan, Owner>;
 
 // A record longer than its type is accepted (a newer kernel side may append fields), a shorter one is
-// ErrorKind::kMalformed, as is a count beyond its array or an enum value that has no meaning here.
+// ErrorKind::kMalformed (a failure's is as long as its holders are many), as is a count beyond its array or an enum
+// value that has no meaning here.
 Result<Record> decode(std::span<const std::byte> bytes);
 
 }  // namespace bindtrace

@@ -20,9 +20,9 @@ struct AgentStarted {
 
 // attempted == emitted + suppressed + the sum of lost_*
 struct Stats {
-  std::uint64_t attempted = 0;  // failures that passed the filters in the kernel
-  std::uint64_t emitted = 0;    // reached user space
-  std::uint64_t suppressed = 0;
+  std::uint64_t attempted = 0;   // failures that passed the filters in the kernel
+  std::uint64_t emitted = 0;     // reached user space
+  std::uint64_t suppressed = 0;  // too many of one user and cgroup, or beyond --max-events
   std::uint64_t lost_ring = 0;
   std::uint64_t lost_map = 0;
   std::uint64_t lost_output = 0;  // could not be written: the reader was too slow when we had to end
@@ -36,13 +36,14 @@ struct AgentStopped {
   std::optional<std::uint64_t> missed;  // calls that the kernel skipped: an upper bound
 };
 
-// Since the last such record.
+// Failures that are not shown, since the last such record.
 struct EventsLost {
   std::int64_t unix_ns = 0;
   std::string tier;
   std::shared_ptr<const HostFacts> host;
   std::uint64_t ring = 0;
   std::uint64_t map = 0;
+  std::uint64_t suppressed = 0;  // one user and cgroup had too many
 };
 
 using Event = std::variant<Incident, AgentStarted, AgentStopped, EventsLost>;

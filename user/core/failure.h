@@ -175,6 +175,7 @@ struct Failure {
   bool walk_truncated = false;        // the step limit came first
   bool sockets_cut = false;           // more sockets than the record holds
   bool scan_follows = false;
+  bool probing = false;     // the thread tries one port after another: no owners were looked for
   bool self_check = false;  // our own probe of the hooks: never shown, never counted
   Scan scan;
   std::vector<Owner> owners;

@@ -2,6 +2,7 @@
 // Values out of the structs of bpf/wire.h that several records share. For core's own sources only.
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
@@ -18,15 +19,15 @@
 
 namespace bindtrace {
 
-// Out of the ring by copy: nothing is assumed about the alignment of what we were given.
+// Out of the ring by copy: nothing is assumed about the alignment of what we were given. The first `least` bytes must
+// be there; what is missing of the rest is zero.
 template <typename Wire>
-Result<Wire> copy_out(std::span<const std::byte> bytes, std::string_view what) {
-  if (bytes.size() < sizeof(Wire)) {
-    return fail(ErrorKind::kMalformed,
-                fmt::format("{} record of {} bytes, needs {}", what, bytes.size(), sizeof(Wire)));
+Result<Wire> copy_out(std::span<const std::byte> bytes, std::string_view what, std::size_t least = sizeof(Wire)) {
+  if (bytes.size() < least) {
+    return fail(ErrorKind::kMalformed, fmt::format("{} record of {} bytes, needs {}", what, bytes.size(), least));
   }
-  Wire wire;
-  std::memcpy(&wire, bytes.data(), sizeof wire);
+  Wire wire{};
+  std::memcpy(&wire, bytes.data(), std::min(bytes.size(), sizeof wire));
   return wire;
 }
 

@@ -277,6 +277,7 @@ bt_counters Object::counters() const {
   copy.attempted = read(live().counters.attempted);
   copy.lost_ring = read(live().counters.lost_ring);
   copy.lost_map = read(live().counters.lost_map);
+  copy.suppressed = read(live().counters.suppressed);
   copy.scans_skipped = read(live().counters.scans_skipped);
   copy.scans_lost = read(live().counters.scans_lost);
   return copy;

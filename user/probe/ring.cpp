@@ -9,12 +9,16 @@
 namespace bindtrace {
 
 struct Ring::Receiver {
-  const OnRecord* on_record = nullptr;  // set during consume()
+  // Set during consume():
+  const OnRecord* on_record = nullptr;
+  std::size_t taken = 0;
+  std::size_t most = 0;
 
+  // A negative answer ends libbpf's loop, after this record.
   static int take(void* context, void* data, std::size_t size) {
-    const auto* self = static_cast<const Receiver*>(context);
+    auto* self = static_cast<Receiver*>(context);
     (*self->on_record)({static_cast<const std::byte*>(data), size});
-    return 0;
+    return ++self->taken < self->most ? 0 : -ECANCELED;
   }
 };
 
@@ -40,14 +44,16 @@ int Ring::poll_fd() const {
   return ring_buffer__epoll_fd(ring_.get());
 }
 
-Result<std::size_t> Ring::consume(const OnRecord& on_record) {
+Result<std::size_t> Ring::consume(const OnRecord& on_record, std::size_t most) {
   receiver_->on_record = &on_record;
-  const int taken = ring_buffer__consume(ring_.get());
+  receiver_->taken = 0;
+  receiver_->most = most;
+  const int ended = ring_buffer__consume(ring_.get());
   receiver_->on_record = nullptr;
-  if (taken < 0) {
-    return fail_errno(-taken, "read the ring buffer");
+  if (ended < 0 && ended != -ECANCELED) {
+    return fail_errno(-ended, "read the ring buffer");
   }
-  return static_cast<std::size_t>(taken);
+  return receiver_->taken;
 }
 
 }  // namespace bindtrace

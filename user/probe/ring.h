@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <functional>
 #include <memory>
 #include <span>
@@ -22,8 +23,8 @@ class Ring {
 
   // Readable when there are records.
   [[nodiscard]] int poll_fd() const;
-  // Takes what is there now and returns how many records that were.
-  Result<std::size_t> consume(const OnRecord& on_record);
+  // Takes what is there now, but no more than `most` records, and returns how many that were.
+  Result<std::size_t> consume(const OnRecord& on_record, std::size_t most = SIZE_MAX);
 
  private:
   struct Free {

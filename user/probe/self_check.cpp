@@ -6,6 +6,7 @@
 #include <poll.h>
 #include <sys/socket.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <chrono>
 #include <cstring>
@@ -27,6 +28,7 @@ struct Probe {
 constexpr Probe kProbes[] = {{SOCK_STREAM, IPPROTO_TCP, "tcp"}, {SOCK_DGRAM, IPPROTO_UDP, "udp"}};
 
 constexpr std::chrono::milliseconds kPatience{500};
+constexpr std::chrono::milliseconds kLook{2};  // the kernel side does not wake us for each record (bpf/ring.bpf.h)
 
 // What came back of one provoked failure.
 struct Seen {
@@ -65,12 +67,13 @@ Result<void> provoke(const Probe& probe) {
   return {};
 }
 
+// The first `least` bytes must be there: a failure ends with as many holders as it has.
 template <typename Record>
-bool read_as(std::span<const std::byte> bytes, Record& record) {
-  if (bytes.size() < sizeof record) {
+bool read_as(std::span<const std::byte> bytes, Record& record, std::size_t least = sizeof(Record)) {
+  if (bytes.size() < least) {
     return false;
   }
-  std::memcpy(&record, bytes.data(), sizeof record);
+  std::memcpy(&record, bytes.data(), std::min(bytes.size(), sizeof record));
   return true;
 }
 
@@ -81,7 +84,7 @@ void note(std::span<const std::byte> bytes, const Probe& probe, Seen& seen, std:
   if (!read_as(bytes, head)) {
     return;
   }
-  if (head.type == BT_RECORD_FAILURE && read_as(bytes, failure)) {
+  if (head.type == BT_RECORD_FAILURE && read_as(bytes, failure, BT_FAILURE_SIZE(0))) {
     if ((failure.flags & BT_FAIL_SELF) != 0 && failure.request.protocol == probe.protocol) {
       seen.failures++;
       key = head.ktime_ns;
@@ -107,7 +110,7 @@ Result<void> check(Ring& ring, const Probe& probe, EarlyRecords& early) {
       break;
     }
     pollfd waiting{ring.poll_fd(), POLLIN, 0};
-    ::poll(&waiting, 1, static_cast<int>(left.count()));
+    ::poll(&waiting, 1, static_cast<int>(std::min(left, kLook).count()));
     auto taken = ring.consume([&](std::span<const std::byte> bytes) {
       note(bytes, probe, seen, key);
       early.emplace_back(bytes.begin(), bytes.end());

@@ -150,6 +150,7 @@ struct JsonOf {
     Json record = agent_json("bindtrace.events.lost", "WARN", lost_words(lost), lost);
     record["bindtrace"]["lost"]["ring"] = lost.ring;
     record["bindtrace"]["lost"]["map"] = lost.map;
+    record["bindtrace"]["suppressed"] = lost.suppressed;
     return record;
   }
 };

@@ -106,9 +106,18 @@ std::string story(const Incident& incident) {
 }
 
 std::string lost_words(const EventsLost& lost) {
-  const std::uint64_t all = lost.ring + lost.map;
-  return fmt::format("{} failure{} lost: the ring was full ({}), no map entry was free ({})", all,
-                     all == 1 ? " was" : "s were", lost.ring, lost.map);
+  const std::uint64_t all = lost.ring + lost.map + lost.suppressed;
+  std::vector<std::string> reasons;
+  if (lost.suppressed != 0) {
+    reasons.push_back(fmt::format("{} suppressed, a user and cgroup may have 1,000 a second", lost.suppressed));
+  }
+  if (lost.ring != 0) {
+    reasons.push_back(fmt::format("{} lost, the ring was full", lost.ring));
+  }
+  if (lost.map != 0) {
+    reasons.push_back(fmt::format("{} lost, no map entry was free", lost.map));
+  }
+  return fmt::format("{} failure{} not shown: {}", all, all == 1 ? " is" : "s are", fmt::join(reasons, "; "));
 }
 
 std::string fd_words(const std::vector<std::uint32_t>& fds) {

@@ -35,7 +35,7 @@ std::vector<const Holder*> contenders(const Incident& incident);
 // The whole story on one line.
 std::string story(const Incident& incident);
 
-// "7 failures were lost: the ring was full (5), no map entry was free (2)"
+// "7 failures are not shown: 5 lost, the ring was full; 2 lost, no map entry was free"
 std::string lost_words(const EventsLost& lost);
 
 // "fd 6", "fds 6, 7, 8 and 3 more"; empty where none is known.

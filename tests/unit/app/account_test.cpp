@@ -8,8 +8,10 @@ namespace {
 
 using std::chrono::milliseconds;
 
-bt_counters counters(std::uint64_t attempted, std::uint64_t lost_ring, std::uint64_t lost_map) {
+bt_counters counters(std::uint64_t attempted, std::uint64_t lost_ring, std::uint64_t lost_map,
+                     std::uint64_t suppressed = 0) {
   bt_counters kernel{};
+  kernel.suppressed = suppressed;
   kernel.attempted = attempted;
   kernel.lost_ring = lost_ring;
   kernel.lost_map = lost_map;
@@ -30,9 +32,9 @@ TEST(Account, BalancesWhateverBecameOfTheFailures) {
   account.add(Fate::kBegun);
   account.line_abandoned();
   account.add(Fate::kLostOutput, 11);
-  const Stats stats = account.stats(counters(5 + 1 + 2 + 7 + 1 + 11 + 13 + 17, 13, 17));
+  const Stats stats = account.stats(counters(5 + 1 + 2 + 7 + 1 + 11 + 13 + 17 + 19, 13, 17, 19));
   EXPECT_EQ(stats.emitted, 6U);
-  EXPECT_EQ(stats.suppressed, 7U);
+  EXPECT_EQ(stats.suppressed, 7U + 19U);
   EXPECT_EQ(stats.lost_output, 12U);
   EXPECT_EQ(stats.lost_ring, 13U);
   EXPECT_EQ(stats.lost_map, 17U);
@@ -71,6 +73,16 @@ TEST(Loss, IsToldSinceTheLastTime) {
   EXPECT_EQ(second->ring, 1U);
   EXPECT_EQ(second->map, 4U);
   EXPECT_FALSE(account.new_loss(counters(9, 3, 4), start + milliseconds(9000), false));
+}
+
+TEST(Loss, TellsOfWhatWasSuppressedToo) {
+  Account account;
+  const Account::Clock::time_point start{};
+  const auto first = account.new_loss(counters(9, 0, 0, 5), start, false);
+  ASSERT_TRUE(first);
+  EXPECT_EQ(first->suppressed, 5U);
+  EXPECT_EQ(first->ring, 0U);
+  EXPECT_FALSE(account.new_loss(counters(9, 0, 0, 5), start + milliseconds(1000), false));
 }
 
 TEST(Loss, IsToldOnceASecondAndAtTheEndAtOnce) {

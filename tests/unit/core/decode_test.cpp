@@ -280,10 +280,32 @@ TEST(Decode, AnyAlignmentWillDo) {
 }
 
 TEST(Decode, EveryTruncationIsAnError) {
-  const auto bytes = bytes_of(wire_failure());
+  bt_failure wire = wire_failure();
+  wire.holder_count = BT_MAX_HOLDERS;
+  const auto bytes = bytes_of(wire);
   for (std::size_t size = 0; size < bytes.size(); ++size) {
     EXPECT_FALSE(decode(std::span(bytes).first(size))) << size;
   }
+}
+
+TEST(Decode, AFailureEndsWithItsLastHolder) {
+  bt_failure wire = wire_failure();
+  wire.holder_count = 2;
+  wire.holders[1] = wire_listener();
+  const auto bytes = bytes_of(wire);
+  EXPECT_FALSE(decode(std::span(bytes).first(BT_FAILURE_SIZE(2) - 1)));
+  const auto record = decode(std::span(bytes).first(BT_FAILURE_SIZE(2)));
+  ASSERT_TRUE(record);
+  const auto& failure = std::get<Failure>(*record);
+  ASSERT_EQ(failure.sockets.size(), 2U);
+  EXPECT_EQ(failure.sockets[1].state, SocketState::kListen);
+}
+
+TEST(Decode, AThreadThatTriesPortAfterPortIsMarked) {
+  bt_failure wire = wire_failure();
+  EXPECT_FALSE(decoded<Failure>(wire).probing);
+  wire.flags |= BT_FAIL_PROBING;
+  EXPECT_TRUE(decoded<Failure>(wire).probing);
 }
 
 TEST(Decode, MoreHoldersThanTheArrayHasIsAnError) {
@@ -292,7 +314,7 @@ TEST(Decode, MoreHoldersThanTheArrayHasIsAnError) {
   const auto record = decode(bytes_of(wire));
   ASSERT_FALSE(record);
   EXPECT_EQ(record.error().kind, ErrorKind::kMalformed);
-  EXPECT_EQ(record.error().message, "failure record with 17 holders");
+  EXPECT_EQ(record.error().message, "failure record of 1992 bytes with 17 holders");
 }
 
 TEST(Decode, AnOperationWithoutMeaningIsAnError) {

@@ -197,10 +197,11 @@ TEST(JsonRecord, OfTheStartNamesTheTier) {
 }
 
 TEST(JsonRecord, OfLossCountsByReason) {
-  const Json record = Json::parse(render_json(EventsLost{kFailureUnixNs, "fexit", test_host(), 5, 2}));
+  const Json record = Json::parse(render_json(EventsLost{kFailureUnixNs, "fexit", test_host(), 5, 2, 3}));
   EXPECT_EQ(record["event"]["name"], "bindtrace.events.lost");
   EXPECT_EQ(record["bindtrace"]["lost"]["ring"], 5);
   EXPECT_EQ(record["bindtrace"]["lost"]["map"], 2);
+  EXPECT_EQ(record["bindtrace"]["suppressed"], 3);
 }
 
 }  // namespace

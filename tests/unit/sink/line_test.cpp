@@ -27,7 +27,9 @@ TEST(Line, IsOneLineWhateverTheNamesHold) {
 
 TEST(Line, TellsOfLoss) {
   EXPECT_EQ(render_line(EventsLost{kFailureUnixNs, "fexit", nullptr, 5, 2}, false),
-            "12:20:01.123  7 failures were lost: the ring was full (5), no map entry was free (2)\n");
+            "12:20:01.123  7 failures are not shown: 5 lost, the ring was full; 2 lost, no map entry was free\n");
+  EXPECT_EQ(render_line(EventsLost{kFailureUnixNs, "fexit", nullptr, 0, 0, 1}, false),
+            "12:20:01.123  1 failure is not shown: 1 suppressed, a user and cgroup may have 1,000 a second\n");
 }
 
 TEST(Tally, CountsWhatWasSeenAndWhatWasNot) {
