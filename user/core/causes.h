@@ -10,6 +10,7 @@ namespace bindtrace {
 
 using Examine = std::optional<Diagnosis> (*)(const Facts&);
 
+std::optional<Diagnosis> examine_port_probe(const Facts& facts);
 std::optional<Diagnosis> examine_ports_exhausted(const Facts& facts);
 std::optional<Diagnosis> examine_stale_socket_file(const Facts& facts);
 std::optional<Diagnosis> examine_same_process(const Facts& facts);

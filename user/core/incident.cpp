@@ -55,6 +55,8 @@ std::string_view to_string(PathFile file) {
 
 std::string_view to_string(Cause cause) {
   switch (cause) {
+    case Cause::kPortProbe:
+      return "port_probe";
     case Cause::kPortsExhausted:
       return "ports_exhausted";
     case Cause::kStaleSocketFile:

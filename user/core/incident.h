@@ -86,6 +86,7 @@ enum class HolderStatus {
 enum class PathFile { kSocket, kRegular, kDirectory, kSymbolicLink, kOther, kNothing };
 
 enum class Cause {
+  kPortProbe,
   kPortsExhausted,
   kStaleSocketFile,
   kSameProcess,

@@ -67,7 +67,7 @@ HolderFindings BoundFinder::find(const Failure& failure, const Process& victim) 
   const bool by_name =
       !path || (request.endpoint.name->front() == '/' && (!*path || (*path)->kind == PathFile::kNothing));
   if (by_file || by_name) {
-    const auto holdings = sockets_.find(query, request.endpoint.transport);
+    const auto holdings = sockets_.find(query, request.endpoint.transport, failure);
     if (holdings) {
       findings.holders = holders_of(*holdings, request, victim);
       judge_bound(request, findings.holders);

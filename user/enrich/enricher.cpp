@@ -38,7 +38,7 @@ void Enricher::State::add_listeners(Failure& failure) {
   if (!failure.walk_truncated || (transport != Transport::kTcp && transport != Transport::kMptcp)) {
     return;
   }
-  const auto holdings = sockets.find(SocketsBoundTo{failure.request, std::nullopt}, transport);
+  const auto holdings = sockets.find(SocketsBoundTo{failure.request, std::nullopt}, transport, failure);
   if (!holdings) {
     return;
   }

@@ -111,9 +111,9 @@ std::vector<Holder> HolderFinder::holders_of(const HolderSocket& socket, const B
   return holders;
 }
 
-SearchOutcome HolderFinder::search(const std::set<std::uint64_t>& inodes, const Process& victim,
+SearchOutcome HolderFinder::search(const std::set<std::uint64_t>& inodes, const Failure& failure, const Process& victim,
                                    std::vector<Candidate>& candidates) {
-  const auto holdings = sockets_.find(SocketsWithInodes{{inodes.begin(), inodes.end()}}, Transport::kUnknown);
+  const auto holdings = sockets_.find(SocketsWithInodes{{inodes.begin(), inodes.end()}}, Transport::kUnknown, failure);
   if (!holdings) {
     return {.doubt = holdings.error().message};
   }
@@ -139,7 +139,7 @@ HolderFindings HolderFinder::find(const Failure& failure, const Process& victim)
   }
   std::optional<SearchOutcome> searched;
   if (!wanted.empty()) {
-    searched = search(wanted, victim, candidates);
+    searched = search(wanted, failure, victim, candidates);
   }
   HolderFindings findings;
   const std::vector<BlockingVerdict> verdicts = judge_sockets(failure);

@@ -56,7 +56,7 @@ class HolderFinder {
   void add_present_fds(const std::set<std::uint64_t>& inodes, Candidate& candidate);
   std::vector<Candidate> candidates_from_kernel(const Failure& failure, const Process& victim,
                                                 const std::set<std::uint64_t>& inodes);
-  SearchOutcome search(const std::set<std::uint64_t>& inodes, const Process& victim,
+  SearchOutcome search(const std::set<std::uint64_t>& inodes, const Failure& failure, const Process& victim,
                        std::vector<Candidate>& candidates);
   static std::vector<Holder> holders_of(const HolderSocket& socket, const BlockingVerdict& verdict,
                                         const std::vector<Candidate>& candidates);

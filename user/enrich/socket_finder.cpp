@@ -8,9 +8,12 @@ namespace bindtrace {
 SocketFinder::SocketFinder(Options options)
     : search_(std::move(options.search)), budget_(std::move(options.clocks), options.divisor, options.limit_ns) {}
 
-Result<std::vector<Holding>> SocketFinder::find(const SocketQuery& query, Transport transport) {
+Result<std::vector<Holding>> SocketFinder::find(const SocketQuery& query, Transport transport, const Failure& failure) {
   if (!search_) {
     return fail(ErrorKind::kUnsupported, "no search for its process was made");
+  }
+  if (failure.probing) {
+    return fail(ErrorKind::kSystem, "one of a series of ports that were tried: no search for its process was made");
   }
   if (budget_.spent()) {
     return fail(ErrorKind::kSystem, "too many failures at once: the search for its process was left out");

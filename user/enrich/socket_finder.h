@@ -24,8 +24,9 @@ class SocketFinder {
 
   explicit SocketFinder(Options options);
 
-  // Who has one of them open now. An error says why finding nobody does not mean that there is nobody.
-  Result<std::vector<Holding>> find(const SocketQuery& query, Transport transport);
+  // Who has one of them open now, for this failure. An error says why finding nobody does not mean that there is
+  // nobody.
+  Result<std::vector<Holding>> find(const SocketQuery& query, Transport transport, const Failure& failure);
 
  private:
   SearchSockets search_;

@@ -18,6 +18,15 @@ TEST(TableOfCauses, TheFirstThatFitsIsTheCauseAndOthersAreEvidence) {
       any_contains(diagnose(incident).evidence, "also: the previous instance of the same unit is still listening"));
 }
 
+TEST(PortProbe, IsASeriesOfPortsWhoeverHoldsThem) {
+  Incident incident = nginx_restart();
+  incident.failure.probing = true;
+  expect_cause(incident, Cause::kPortProbe, Certainty::kLikely);
+  EXPECT_EQ(diagnose(incident).summary, "it tries one port after another until one is free");
+  incident.failure.request.endpoint = {Transport::kNetlink, std::nullopt, std::nullopt, "4194305"};
+  EXPECT_EQ(diagnose(incident).summary, "it tries one port id after another until one is free");
+}
+
 TEST(UnknownCause, IsOneNameInTwoDirectoriesOutsideOfAUnit) {
   Incident incident = held_by(process(900, "nginx", "/srv/v1/nginx", kSecond));
   expect_cause(incident, Cause::kUnknown, Certainty::kUnknown);

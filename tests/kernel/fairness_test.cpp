@@ -1,0 +1,154 @@
+// SPDX-License-Identifier: Apache-2.0
+// One that fails all the time hides nobody: its failures beyond its share are counted, those of others are shown.
+#include <cerrno>
+#include <csignal>
+#include <set>
+#include <string>
+#include <vector>
+
+#include <unistd.h>
+
+#include "tier_test.h"
+
+namespace bindtrace {
+namespace {
+
+constexpr int kOthersFailures = 100;
+constexpr useconds_t kOthersPauseUs = 2'000;
+constexpr uid_t kNobody = 65'534;
+
+class Fairness : public TierTest {};
+
+TEST_P(Fairness, AFloodOfOneUserHidesNoFailureOfAnother) {
+  stop_shared_tracers();
+  Tracer own(tier());
+  const Request request{Transport::kTcp, {"127.0.0.1", 11101}, {}};
+  const Holder holder = hold(netns(), request);
+  Child flood(netns(), "bt-flood", [&](const Line& line) {
+    const Fd socket = make_socket(request);
+    line.tell('r');
+    while (true) {
+      try_bind(socket.get(), request.endpoint);
+    }
+  });
+  flood.hear<char>();
+  Child other(netns(), "bt-other", [&](const Line& line) {
+    must(setresgid(kNobody, kNobody, kNobody) == 0 && setresuid(kNobody, kNobody, kNobody) == 0, "setresuid");
+    const Fd socket = make_socket(request);
+    int failed = 0;
+    for (int i = 0; i < kOthersFailures; i++) {
+      failed += try_bind(socket.get(), request.endpoint) == EADDRINUSE ? 1 : 0;
+      usleep(kOthersPauseUs);
+    }
+    line.tell(failed);
+    line.wait_for_release();
+  });
+  EXPECT_EQ(other.hear<int>(), kOthersFailures);
+  send_signal(flood.pid(), SIGKILL);
+
+  own.wait_for_conflicts(other.pid(), kOthersFailures);
+  const Ended ended = own.stop(SIGINT);
+
+  EXPECT_EQ(ended.status, 0) << ended.err;
+  EXPECT_EQ(own.conflicts_of(other.pid()).size(), kOthersFailures);
+  const auto accounts = accounts_of(own.last_record());
+  ASSERT_TRUE(accounts.has_value()) << own.last_record().text();
+  EXPECT_EQ(accounts->attempted, accounts->emitted + accounts->suppressed + accounts->lost);
+  EXPECT_GT(accounts->suppressed, 0) << own.last_record().text();
+}
+
+TEST_P(Fairness, WhatIsSuppressedIsToldInTheStream) {
+  stop_shared_tracers();
+  Tracer own(tier(), {"--ring-size", "64K"});
+  const Request request{Transport::kTcp, {"127.0.0.1", 11102}, {}};
+  const Holder holder = hold(netns(), request);
+  Child flood(netns(), "bt-flood", [&](const Line& line) {
+    const Fd socket = make_socket(request);
+    for (int i = 0; i < storm_size(); i++) {
+      try_bind(socket.get(), request.endpoint);
+    }
+    line.tell('d');
+  });
+  flood.hear<char>();
+
+  EXPECT_EQ(own.stop(SIGINT).status, 0);
+
+  int64_t told = 0;
+  for (const Record& record : own.records()) {
+    if (record.at("event.name") == "bindtrace.events.lost") {
+      told += record.at("bindtrace.suppressed").get<int64_t>();
+    }
+  }
+  const auto accounts = accounts_of(own.last_record());
+  ASSERT_TRUE(accounts.has_value()) << own.last_record().text();
+  EXPECT_GT(told, 0);
+  EXPECT_EQ(told, accounts->suppressed);
+}
+
+// bindresvport(3) does this, the kernel's NFS client, and whoever wants any port of a range.
+TEST_P(Fairness, AThreadThatTriesPortAfterPortIsCalledSoAndCostsNoScan) {
+  constexpr int kPorts = 8;
+  stop_shared_tracers();
+  Tracer own(tier());
+  const auto request = [](int i) {
+    return Request{Transport::kUdp, {"127.0.0.1", static_cast<uint16_t>(11200 + i)}, {}};
+  };
+  Child holder(netns(), "bt-holder", [&](const Line& line) {
+    std::vector<Fd> sockets;
+    for (int i = 0; i < kPorts; i++) {
+      sockets.push_back(serve(request(i)));
+    }
+    line.tell('r');
+    line.wait_for_release();
+  });
+  holder.hear<char>();
+  Child prober(netns(), "bt-prober", [&](const Line& line) {
+    const Fd socket = make_socket(request(0));
+    for (int i = 0; i < kPorts; i++) {
+      must(try_bind(socket.get(), request(i).endpoint) == EADDRINUSE, "bind is refused");
+    }
+    line.tell('d');
+    line.wait_for_release();
+  });
+  prober.hear<char>();
+
+  own.wait_for_conflicts(prober.pid(), kPorts);
+  std::set<int> probed;
+  for (const Record& record : own.conflicts_of(prober.pid())) {
+    const int port = record.at("network.local.port").get<int>() - 11200;
+    if (record.at("bindtrace.cause") == "port_probe") {
+      probed.insert(port);
+      EXPECT_EQ(record.at("bindtrace.holder_status"), "skipped") << record.text();
+    } else {
+      EXPECT_EQ(record.holder().at("pid"), holder.pid()) << record.text();
+    }
+  }
+  EXPECT_EQ(probed, (std::set<int>{3, 4, 5, 6, 7}));
+}
+
+TEST_P(Fairness, AServiceThatIsRefusedOnePortAgainAndAgainProbesNothing) {
+  stop_shared_tracers();
+  Tracer own(tier());
+  const Request request{Transport::kUdp, {"127.0.0.1", 11301}, {}};
+  const Holder holder = hold(netns(), request);
+  Child victim(netns(), "bt-victim", [&](const Line& line) {
+    const Fd socket = make_socket(request);
+    for (int i = 0; i < 6; i++) {
+      must(try_bind(socket.get(), request.endpoint) == EADDRINUSE, "bind is refused");
+    }
+    line.tell('d');
+    line.wait_for_release();
+  });
+  victim.hear<char>();
+
+  own.wait_for_conflicts(victim.pid(), 6);
+  for (const Record& record : own.conflicts_of(victim.pid())) {
+    EXPECT_NE(record.at("bindtrace.cause"), "port_probe") << record.text();
+    EXPECT_EQ(record.holder().at("pid"), holder.held.pid) << record.text();
+  }
+}
+
+BINDTRACE_ON_EVERY_TIER(Fairness);
+
+}  // namespace
+}  // namespace bindtrace
