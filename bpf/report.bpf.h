@@ -13,6 +13,7 @@
 #include <bpf/bpf_helpers.h>
 
 #include "allowance.bpf.h"
+#include "call.bpf.h"
 #include "entry.bpf.h"
 #include "macros.h"
 #include "ring.bpf.h"
@@ -22,19 +23,8 @@
 #include "walk.bpf.h"
 #include "wire.h"
 
-#define BT_PROBED_BEFORE 3		/* this many ports before this one */
+#define BT_PROBED_BEFORE 3		   /* this many ports before this one */
 #define BT_PROBED_WITHIN_NS 10000000000ULL /* from each to the next */
-
-/* How the failure was seen. */
-struct bt_call {
-	__u64 sockaddr;   /* the address asked for; 0: take the socket's */
-	__u32 length;     /* of the sockaddr */
-	__u16 port;       /* with sockaddr 0 */
-	__u8 from_kernel; /* the sockaddr is the kernel's own copy */
-	__u8 no_table;    /* no bind table to walk: spares old verifiers the walk and the scan */
-	__u8 operation;   /* enum bt_operation */
-	__u8 entry;       /* enum bt_entry; BT_ENTRY_UNKNOWN: find out */
-};
 
 /* struct sockaddr_in and sockaddr_in6, as far as they go. */
 struct bt_sockaddr {
@@ -44,14 +34,6 @@ struct bt_sockaddr {
 	__u8 v6[16];
 	__u32 scope;
 };
-
-/* From the caller's memory at exit, when the kernel has faulted the page in. */
-static __always_inline long bt_read_sockaddr(void *to, __u32 size, const struct bt_call *call, __u32 offset)
-{
-	if (call->from_kernel)
-		return bpf_probe_read_kernel(to, size, (void *)(call->sockaddr + offset));
-	return bpf_probe_read_user(to, size, (void *)(call->sockaddr + offset));
-}
 
 static __always_inline void bt_ip_of_socket(struct bt_request *request, struct sock *sk, __u16 port)
 {
