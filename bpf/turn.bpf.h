@@ -16,6 +16,7 @@
 
 #include <bpf/bpf_helpers.h>
 
+#include "filter.bpf.h"
 #include "report.bpf.h"
 #include "scan.bpf.h"
 #include "state.bpf.h"
@@ -41,6 +42,23 @@ static __always_inline bool bt_is_about(const struct bt_work *work, struct sock 
 	return work->sk == (__u64)sk || (socket && work->own_socket == socket);
 }
 
+/* The mark alone, so that the programs whose turn comes later do not count it again. */
+static __noinline int bt_leave_out(struct sock *sk)
+{
+	__u64 id = bpf_get_current_pid_tgid();
+	struct bt_work *work;
+
+	bt_count(filtered);
+	bpf_map_update_elem(&bt_work, &id, &bt_fresh_work, BPF_ANY);
+	work = bpf_map_lookup_elem(&bt_work, &id);
+	if (!work)
+		return 0;
+	work->ktime_ns = bpf_ktime_get_boot_ns();
+	work->sk = (__u64)sk;
+	work->own_socket = (__u64)BPF_CORE_READ(sk, sk_socket);
+	return 0;
+}
+
 static __always_inline void bt_handle(struct sock *sk, const struct bt_call *call, enum bt_turn turn)
 {
 	__u64 id = bpf_get_current_pid_tgid();
@@ -53,7 +71,10 @@ static __always_inline void bt_handle(struct sock *sk, const struct bt_call *cal
 			work = NULL;
 	}
 	if (!work) {
-		bt_report(sk, call);
+		if (bt_wanted(sk, call))
+			bt_report(sk, call);
+		else
+			bt_leave_out(sk);
 		work = bpf_map_lookup_elem(&bt_work, &id);
 		if (!work)
 			return;

@@ -259,6 +259,7 @@ struct bt_counters {
 	__u64 scans_skipped;
 	__u64 scans_lost; /* scan or owner records not sent; their failure was */
 	__u64 unpaired;   /* kprobe tier: entries without a return and returns without an entry */
+	__u64 filtered;   /* EADDRINUSE failures that did not pass the filters */
 };
 
 /* Memory-mapped and shared with user space while the programs run (.data.live). */
@@ -275,6 +276,68 @@ struct bt_config {
 	__u64 tick_ns;     /* length of a jiffy: clock_getres(CLOCK_MONOTONIC_COARSE) */
 	__u32 preemptible; /* the kernel may preempt a program: each hook has its backups attached */
 	__u32 bound_by;    /* record who binds */
+};
+
+/* Of a socket, one bit each. */
+enum bt_transport {
+	BT_TRANSPORT_TCP = 1 << 0,
+	BT_TRANSPORT_UDP = 1 << 1,
+	BT_TRANSPORT_UDPLITE = 1 << 2,
+	BT_TRANSPORT_ICMP = 1 << 3,
+	BT_TRANSPORT_MPTCP = 1 << 4,
+	BT_TRANSPORT_SCTP = 1 << 5,
+	BT_TRANSPORT_UNIX = 1 << 6,
+	BT_TRANSPORT_NETLINK = 1 << 7,
+	BT_TRANSPORT_VSOCK = 1 << 8,
+};
+
+#define BT_FILTER_PIDS 16
+#define BT_FILTER_UIDS 16
+#define BT_FILTER_COMMS 8
+#define BT_FILTER_PORTS 16
+#define BT_FILTER_NETNS 8
+#define BT_FILTER_CGROUPS 8
+#define BT_FILTER_UNITS 8
+#define BT_FILTER_NAMES 32 /* of all cgroups and units; one bit each of a __u32 */
+#define BT_FILTER_NAME_LEN 104 /* longer than what may be asked for: a name that was cut is no other's */
+
+struct bt_port_range {
+	__u16 first;
+	__u16 last;
+};
+
+/* A name that a cgroup on the victim's path must have. */
+struct bt_filter_name {
+	__u32 level; /* where: the root's children have 1; 0: at any */
+	__u32 pad;
+	char name[BT_FILTER_NAME_LEN]; /* padded with NUL */
+};
+
+/*
+ * Which victims are wanted (.rodata.filter, set before load). All filters that are on must hold, each by one of its
+ * values. An array that is not full repeats its first value: no loop depends on how many there are.
+ */
+struct bt_filter {
+	__u32 on; /* 0: none is, and every victim is wanted */
+	__u32 by_pid;
+	__u32 by_uid;
+	__u32 by_comm;
+	__u32 by_port;
+	__u32 by_netns;
+	__u32 by_cgroup;
+	__u32 by_unit;
+	__u32 transports; /* enum bt_transport; 0: any */
+	__u16 ipv4; /* with either of these, no other family */
+	__u16 ipv6;
+	__u32 pids[BT_FILTER_PIDS]; /* of the thread group */
+	__u32 uids[BT_FILTER_UIDS]; /* effective */
+	struct bt_port_range ports[BT_FILTER_PORTS];
+	__u32 netns[BT_FILTER_NETNS]; /* inode numbers */
+	__u32 cgroups[BT_FILTER_CGROUPS]; /* each: which of names[] must be there */
+	__u32 units; /* one of these names[] must be there */
+	__u32 name_count; /* of names[] */
+	__u64 comms[BT_FILTER_COMMS][BT_COMM_LEN / 8]; /* of the thread group leader, padded with NUL */
+	struct bt_filter_name names[BT_FILTER_NAMES];
 };
 
 #define BT_WIRE_SIZE(type, bytes) _Static_assert(sizeof(type) == (bytes), #type)
@@ -295,5 +358,6 @@ BT_WIRE_SIZE(struct bt_query, 320);
 BT_WIRE_SIZE(struct bt_holding, 608);
 BT_WIRE_SIZE(struct bt_live, 80);
 BT_WIRE_SIZE(struct bt_config, 16);
+BT_WIRE_SIZE(struct bt_filter, 4016);
 
 #endif

@@ -12,8 +12,11 @@
 #define AF_NETLINK 16
 #define AF_VSOCK 40
 
-#define IPPROTO_TCP 6 /* uapi/linux/in.h */
+#define IPPROTO_ICMP 1 /* uapi/linux/in.h */
+#define IPPROTO_TCP 6
 #define IPPROTO_UDP 17
+#define IPPROTO_ICMPV6 58
+#define IPPROTO_SCTP 132
 #define IPPROTO_UDPLITE 136
 #define IPPROTO_MPTCP 262
 

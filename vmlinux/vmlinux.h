@@ -128,6 +128,7 @@ struct kernfs_node {
 };
 
 struct cgroup {
+	int level; /* the root's is 0 */
 	struct kernfs_node *kn;
 };
 
