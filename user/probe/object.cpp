@@ -81,6 +81,12 @@ Result<void> configure(bpf_object* object, const Object::Settings& settings) {
   if (int error = bpf_map__set_initial_value(map, &config, sizeof config)) {
     return refused(error, "set the programs' configuration");
   }
+  bpf_map* filter = bpf_object__find_map_by_name(object, ".rodata.filter");
+  if (int error = settings.filter.empty()
+                      ? 0
+                      : bpf_map__set_initial_value(filter, settings.filter.data(), settings.filter.size())) {
+    return refused(error, "set the programs' filters");
+  }
   return {};
 }
 
@@ -280,6 +286,7 @@ bt_counters Object::counters() const {
   copy.suppressed = read(live().counters.suppressed);
   copy.scans_skipped = read(live().counters.scans_skipped);
   copy.scans_lost = read(live().counters.scans_lost);
+  copy.filtered = read(live().counters.filtered);
   return copy;
 }
 

@@ -33,6 +33,8 @@ class Object {
     bool preemptible = true;       // attach the programs' backups too, see programs_of()
     bool bound_by = true;          // record who binds; the bounded variant always does
     std::uint32_t ring_bytes = 0;  // as for BPF_MAP_TYPE_RINGBUF
+    // A bt_filter; empty: every victim is wanted.
+    std::vector<std::byte> filter{};
   };
 
   // Loads only the tier's programs. Any Error: this tier does not work here, or (kPrivilege) the kernel does not let

@@ -50,7 +50,8 @@ Result<Probe> Probe::start(const Options& options) {
   const Object::Settings settings{.variant = variant_of_this_kernel(),
                                   .preemptible = options.preemptible,
                                   .bound_by = options.bound_by,
-                                  .ring_bytes = options.ring_bytes};
+                                  .ring_bytes = options.ring_bytes,
+                                  .filter = options.filter};
   std::vector<Refusal> refusals;
   bool for_privilege = false;
   bool for_the_kernel = options.tier && has_sys_admin();

@@ -32,6 +32,8 @@ class Probe {
     bool preemptible = true;   // the kernel may take the CPU from a program: attach its backups too
     std::uint32_t ring_bytes = 0;
     bool bound_by = true;  // record who binds, see Object::Settings
+    // A bt_filter, see Object::Settings.
+    std::vector<std::byte> filter{};
   };
 
   // ErrorKind::kPrivilege: a right is missing; kUnsupported: no tier works on this kernel.
