@@ -59,7 +59,8 @@ Stats Account::stats(const bt_counters& kernel) const {
           .suppressed = suppressed_ + kernel.suppressed,
           .lost_ring = kernel.lost_ring,
           .lost_map = kernel.lost_map,
-          .lost_output = lost_output_};
+          .lost_output = lost_output_,
+          .filtered = kernel.filtered};
 }
 
 }  // namespace bindtrace

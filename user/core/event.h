@@ -26,6 +26,7 @@ struct Stats {
   std::uint64_t lost_ring = 0;
   std::uint64_t lost_map = 0;
   std::uint64_t lost_output = 0;  // could not be written: the reader was too slow when we had to end
+  std::uint64_t filtered = 0;     // failures that did not pass the filters: of no other number here
 };
 
 struct AgentStopped {
@@ -34,6 +35,7 @@ struct AgentStopped {
   std::shared_ptr<const HostFacts> host;
   Stats stats;
   std::optional<std::uint64_t> missed;  // calls that the kernel skipped: an upper bound
+  bool filtering = false;               // filters were set
 };
 
 // Failures that are not shown, since the last such record.

@@ -142,6 +142,7 @@ struct JsonOf {
     stats["lost"]["ring"] = stopped.stats.lost_ring;
     stats["lost"]["map"] = stopped.stats.lost_map;
     stats["lost"]["output"] = stopped.stats.lost_output;
+    stats["filtered"] = stopped.stats.filtered;
     record["bindtrace"]["missed"] = stopped.missed ? Json(*stopped.missed) : Json(nullptr);
     return record;
   }

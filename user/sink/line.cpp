@@ -41,6 +41,9 @@ std::string render_tally(const AgentStopped& stopped) {
                                   stats.attempted, stats.attempted == 1 ? "" : "s", stats.emitted, stats.suppressed,
                                   stats.lost_ring + stats.lost_map + stats.lost_output, stats.lost_ring, stats.lost_map,
                                   stats.lost_output);
+  if (stopped.filtering) {
+    tally += fmt::format("; {} filtered", stats.filtered);
+  }
   if (stopped.missed.value_or(0) != 0) {
     tally += fmt::format("; the kernel missed at most {} more", *stopped.missed);
   }

@@ -15,7 +15,7 @@ std::string render_line(const Event& event, bool colour);
 // One object, then "\n". Strings are valid UTF-8; unknown is null.
 std::string render_json(const Event& event);
 
-// "12 failures: 12 seen, 0 suppressed, 0 lost (ring 0, map 0, output 0)"
+// "12 failures: 12 seen, 0 suppressed, 0 lost (ring 0, map 0, output 0)", with filters then "; 3 filtered"
 std::string render_tally(const AgentStopped& stopped);
 
 }  // namespace bindtrace

@@ -41,6 +41,16 @@ TEST(Account, BalancesWhateverBecameOfTheFailures) {
   EXPECT_EQ(stats.attempted, accounted(stats));
 }
 
+TEST(Account, SaysWhatTheFiltersLeftOutBesideTheBalance) {
+  bt_counters kernel = counters(1, 0, 0);
+  kernel.filtered = 5;
+  Account account;
+  account.add(Fate::kEmitted);
+  const Stats stats = account.stats(kernel);
+  EXPECT_EQ(stats.filtered, 5U);
+  EXPECT_EQ(stats.attempted, accounted(stats));
+}
+
 TEST(Account, HasNoPlaceForTheSelfCheckOfAnotherBindtrace) {
   Account account;
   account.add(Fate::kForeign);

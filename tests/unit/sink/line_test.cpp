@@ -41,5 +41,13 @@ TEST(Tally, CountsWhatWasSeenAndWhatWasNot) {
             "14 failures: 9 seen, 1 suppressed, 4 lost (ring 2, map 0, output 2); the kernel missed at most 4 more");
 }
 
+TEST(Tally, CountsWhatTheFiltersLeftOutWhereThereAreAny) {
+  AgentStopped stopped;
+  stopped.stats = {0, 0, 0, 0, 0, 0, 3};
+  EXPECT_EQ(render_tally(stopped), "0 failures: 0 seen, 0 suppressed, 0 lost (ring 0, map 0, output 0)");
+  stopped.filtering = true;
+  EXPECT_EQ(render_tally(stopped), "0 failures: 0 seen, 0 suppressed, 0 lost (ring 0, map 0, output 0); 3 filtered");
+}
+
 }  // namespace
 }  // namespace bindtrace
