@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "enrich/host_facts.h"
 
+#include <fstream>
 #include <utility>
 
 #include "enrich/proc_dir.h"
@@ -16,6 +17,18 @@ HostFacts read_host_facts(const std::filesystem::path& proc_root, const std::fil
   host.os_version = read_line_file(proc_root / "sys/kernel/osrelease");
   host.service_version = std::move(service_version);
   return host;
+}
+
+// cgroups(7): its line begins with "0::", and is there once the hierarchy has been mounted.
+bool has_unified_cgroups(const std::filesystem::path& proc_root) {
+  std::ifstream file(proc_root / "self/cgroup");
+  bool told = false;
+  for (std::string line; std::getline(file, line); told = true) {
+    if (line.starts_with("0::")) {
+      return true;
+    }
+  }
+  return !told;
 }
 
 }  // namespace bindtrace

@@ -16,6 +16,8 @@ class Users {
 
   // Reads the file anew for an id that is not known yet.
   std::optional<std::string> name_of(std::uint32_t uid);
+  // The first line of a name has its id. Reads the file anew each time.
+  [[nodiscard]] std::optional<std::uint32_t> uid_of(const std::string& name) const;
 
  private:
   void read();

@@ -441,5 +441,14 @@ TEST(HostFacts, ComeFromTheirFilesAndAreUnknownWithout) {
   EXPECT_EQ(host.service_version, "0.1.0");
 }
 
+TEST(UnifiedCgroups, AreInUseWhereAProcessHasALineOfThem) {
+  ProcTree tree;
+  tree.write("proc/self/cgroup", "2:cpu:/a\n0::/b\n");
+  EXPECT_TRUE(has_unified_cgroups(tree.proc()));
+  tree.write("proc/self/cgroup", "10::/a\n2:cpu:/0::\n");
+  EXPECT_FALSE(has_unified_cgroups(tree.proc()));
+  EXPECT_TRUE(has_unified_cgroups("/nonexistent"));
+}
+
 }  // namespace
 }  // namespace bindtrace

@@ -18,6 +18,14 @@ TEST(Users, OneThatIsNotListedHasNoName) {
   EXPECT_FALSE(Users(tree.etc() / "passwd").name_of(1000));
 }
 
+TEST(Users, HaveTheIdOfTheFirstLineOfTheirName) {
+  ProcTree tree;
+  tree.write("etc/passwd", "broken\nme:x:id:0\nme:x:1000:1000::/:/bin/sh\nme:x:1001:1001::/:/bin/sh\n");
+  EXPECT_EQ(Users(tree.etc() / "passwd").uid_of("me"), 1000U);
+  EXPECT_FALSE(Users(tree.etc() / "passwd").uid_of("you"));
+  EXPECT_FALSE(Users("/nonexistent/passwd").uid_of("me"));
+}
+
 TEST(Users, OneThatIsAddedLaterIsFound) {
   ProcTree tree;
   Users users(tree.etc() / "passwd");
