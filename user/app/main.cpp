@@ -10,6 +10,8 @@
 #include "app/trace.h"
 #include "base/log.h"
 #include "cli/options.h"
+#include "enrich/netns.h"
+#include "enrich/users.h"
 
 namespace bindtrace {
 namespace {
@@ -41,6 +43,10 @@ std::optional<std::string> environment(const std::string& name) {
   return value != nullptr ? std::optional<std::string>(value) : std::nullopt;
 }
 
+HostNames host_names() {
+  return {.uid_of = [](const std::string& user) { return Users("/etc/passwd").uid_of(user); }, .netns_at = netns_at};
+}
+
 // A descriptor that we open must not become one of the three standard ones that a caller has closed: what
 // is written there is meant for nobody.
 void fill_standard_descriptors() {
@@ -54,7 +60,7 @@ void fill_standard_descriptors() {
 int run(int argc, const char* const* argv) {
   fill_standard_descriptors();
   start_logging(0);
-  const auto options = parse(argc, argv, environment);
+  const auto options = parse(argc, argv, environment, host_names());
   if (!options) {
     return report(options.error());
   }

@@ -24,6 +24,7 @@
 #include "core/decode.h"
 #include "core/diagnosis.h"
 #include "core/event.h"
+#include "core/filter.h"
 #include "enrich/enricher.h"
 #include "enrich/host_facts.h"
 #include "enrich/preemption.h"
@@ -298,7 +299,8 @@ Result<void> Tracing::stop(const Result<void>& so_far) {
                              .tier = tier_,
                              .host = host_,
                              .stats = account_.stats(probe_.counters()),
-                             .missed = probe_.missed()};
+                             .missed = probe_.missed(),
+                             .filtering = !options_.filter.empty()};
   auto closed = sink_.write(stopped);
   spdlog::info("{}", render_tally(stopped));
   for (auto* result : {&shown, &told, &closed}) {
@@ -312,10 +314,14 @@ Result<void> Tracing::stop(const Result<void>& so_far) {
 }  // namespace
 
 Result<void> trace(const Options& options) {
+  if (!(options.filter.cgroups.empty() && options.filter.units.empty()) && !has_unified_cgroups("/proc")) {
+    spdlog::warn("this host has no unified cgroup hierarchy (v2): --cgroup and --unit match nothing here");
+  }
   auto probe = Probe::start({.tier = forced_tier(options.attach),
                              .preemptible = programs_may_be_preempted(preemption_sources()),
                              .ring_bytes = options.ring_bytes.value_or(kDefaultRingBytes),
-                             .bound_by = options.bound_by});
+                             .bound_by = options.bound_by,
+                             .filter = encode(options.filter)});
   if (!probe) {
     return tl::unexpected(probe.error());
   }

@@ -9,6 +9,7 @@
 #include <string>
 
 #include "base/result.h"
+#include "core/filter.h"
 
 namespace bindtrace {
 
@@ -30,13 +31,20 @@ struct Options {
   std::optional<std::uint64_t> max_events;
   std::optional<int> ready_fd;
   int verbosity = 0;
+  Filter filter;
 };
 
 // The value of an environment variable, if it is set.
 using Environment = std::function<std::optional<std::string>(const std::string& name)>;
 
+// What words of a filter stand for on this host.
+struct HostNames {
+  std::function<std::optional<std::uint32_t>(const std::string& user)> uid_of;
+  std::function<Result<std::uint32_t>(const std::string& path)> netns_at;  // its inode number
+};
+
 // Pure: no exit, no printing. An Error is ErrorKind::kUsage, one line that names input and remedy.
-Result<Options> parse(int argc, const char* const* argv, const Environment& environment);
+Result<Options> parse(int argc, const char* const* argv, const Environment& environment, const HostNames& host);
 
 // What was asked for, else text on a terminal and a line per event elsewhere.
 OutputForm output_form(const Options& options, bool stdout_is_terminal);

@@ -21,10 +21,30 @@ constexpr const char* kDescription =
     "Watches for \"Address already in use\": who asked for which address, who held it\n"
     "at that instant, why the kernel refused, and what to do.";
 constexpr const char* kTrace = "trace";
+constexpr const char* kFilters =
+    "Filters: whose failures are shown. Repeat an option, or use a list, for alternatives; all options must hold";
 constexpr const char* kFooter =
     "\nResults go to stdout, messages to stderr. Ctrl-C stops and prints a tally.\n"
     "Exit status: 0 fine, 2 wrong usage, 3 a privilege is missing,\n"
     "4 the kernel cannot do it, 5 internal error.";
+
+void define_filters(CLI::App& app, TypedFilter& typed) {
+  const auto add = [&](const char* name, std::vector<std::string>& values, const char* help, const char* form) {
+    // One value each time: what follows may be the command.
+    app.add_option(name, values, help)->type_name(form)->allow_extra_args(false)->group(kFilters);
+  };
+  add("-p,--pid", typed.pids, "Of these processes, by their ids in the initial pid namespace: 812,813", "LIST");
+  add("-n,--comm", typed.comms, "Of processes of this name (its first 15 bytes count)", "NAME");
+  add("-u,--uid", typed.uids, "Of these users, by number or name: 33,www-data", "LIST");
+  add("-P,--port", typed.ports, "For these ports: 80,8000-8010", "LIST");
+  add("--proto", typed.protocols, "tcp, udp, udplite, icmp, mptcp, sctp, unix, netlink, vsock", "LIST");
+  app.add_flag("-4", typed.ipv4, "For IPv4 addresses")->group(kFilters);
+  app.add_flag("-6", typed.ipv6, "For IPv6 addresses")->group(kFilters);
+  add("-c,--cgroup", typed.cgroups, "In this cgroup or below it: a name at any level, or a path from the root",
+      "NAME|/PATH");
+  add("--netns", typed.netns, "In this network namespace: inode number, name of ip netns, or path", "INODE|NAME|PATH");
+  add("--unit", typed.units, "Of this unit of systemd, which need not exist yet: nginx", "NAME");
+}
 
 void define(CLI::App& app, Typed& typed) {
   app.set_help_flag("-h,--help", "Show this and end");
@@ -46,6 +66,7 @@ void define(CLI::App& app, Typed& typed) {
   app.add_option("--ready-fd", typed.ready_fd, "Write a byte to this descriptor once attached")->type_name("FD");
   app.add_flag("-v", typed.verbosity, "Say more on stderr; -vv says all");
   app.add_flag("--version", typed.version, "Show the version and end");
+  define_filters(app, typed.filter);
   app.add_subcommand(kTrace, "Watch and explain until Ctrl-C (the default)")->fallthrough();
   app.require_subcommand(0, 1);
   app.footer(kFooter);
@@ -108,7 +129,7 @@ Options show(Action action, std::string message) {
 
 }  // namespace
 
-Result<Options> parse(int argc, const char* const* argv, const Environment& environment) {
+Result<Options> parse(int argc, const char* const* argv, const Environment& environment, const HostNames& host) {
   CLI::App app{kDescription, "bindtrace"};
   Typed typed;
   define(app, typed);
@@ -125,7 +146,7 @@ Result<Options> parse(int argc, const char* const* argv, const Environment& envi
   if (typed.version) {
     return show(Action::kShowVersion, fmt::format("bindtrace {}\n", version()));
   }
-  return convert(typed, environment);
+  return convert(typed, environment, host);
 }
 
 }  // namespace bindtrace

@@ -7,6 +7,7 @@
 #include <cstddef>
 #include <limits>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include <fmt/format.h>
@@ -139,16 +140,26 @@ Result<void> take_ready_fd(const Typed& typed, Options& options) {
   return {};
 }
 
+Result<void> take_filter(const Typed& typed, const HostNames& host, Options& options) {
+  auto filter = convert_filter(typed.filter, host);
+  if (!filter) {
+    return tl::unexpected(filter.error());
+  }
+  options.filter = *std::move(filter);
+  return {};
+}
+
 }  // namespace
 
-Result<Options> convert(const Typed& typed, const Environment& environment) {
+Result<Options> convert(const Typed& typed, const Environment& environment, const HostNames& host) {
   Options options;
   options.show_args = typed.args;
   options.bound_by = !typed.no_bound_by;
   options.verbosity = typed.verbosity;
-  const std::array taken{take_output(typed, options), take_color(typed, environment, options),
-                         take_attach(typed, options), take_ring_size(typed, options),
-                         take_limits(typed, options), take_ready_fd(typed, options)};
+  const std::array taken{take_output(typed, options),      take_color(typed, environment, options),
+                         take_attach(typed, options),      take_ring_size(typed, options),
+                         take_limits(typed, options),      take_ready_fd(typed, options),
+                         take_filter(typed, host, options)};
   for (const Result<void>& part : taken) {
     if (!part) {
       return tl::unexpected(part.error());

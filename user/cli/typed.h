@@ -4,6 +4,7 @@
 
 #include <string>
 
+#include "cli/filter_options.h"
 #include "cli/options.h"
 
 namespace bindtrace {
@@ -22,8 +23,9 @@ struct Typed {
   std::string ready_fd;
   int verbosity = 0;
   bool version = false;
+  TypedFilter filter;
 };
 
-Result<Options> convert(const Typed& typed, const Environment& environment);
+Result<Options> convert(const Typed& typed, const Environment& environment, const HostNames& host);
 
 }  // namespace bindtrace

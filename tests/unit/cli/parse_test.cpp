@@ -16,10 +16,11 @@ using Variables = std::map<std::string, std::string>;
 Result<Options> parsed(const std::vector<const char*>& arguments, const Variables& variables = {}) {
   std::vector<const char*> argv{"bindtrace"};
   argv.insert(argv.end(), arguments.begin(), arguments.end());
-  return parse(static_cast<int>(argv.size()), argv.data(), [&](const std::string& name) {
+  const auto environment = [&](const std::string& name) {
     const auto found = variables.find(name);
     return found == variables.end() ? std::nullopt : std::optional(found->second);
-  });
+  };
+  return parse(static_cast<int>(argv.size()), argv.data(), environment, HostNames{});
 }
 
 TEST(CommandLine, WithoutArgumentsTraces) {
@@ -60,12 +61,39 @@ TEST(CommandLine, TakesEveryTier) {
   EXPECT_EQ(parsed({"--attach=tracepoint"})->attach, AttachChoice::kTracepoint);
 }
 
+TEST(CommandLine, TakesEveryFilter) {
+  const auto options = parsed({"-p", "812", "-n", "nginx", "-u", "33", "-P", "80", "--proto", "tcp", "-4", "-6", "-c",
+                               "system.slice", "--netns", "4026531840", "--unit", "nginx", "trace"});
+  ASSERT_TRUE(options) << options.error().message;
+  const Filter& filter = options->filter;
+  EXPECT_EQ(filter.pids.size(), 1U);
+  EXPECT_EQ(filter.comms.size(), 1U);
+  EXPECT_EQ(filter.uids.size(), 1U);
+  EXPECT_EQ(filter.ports.size(), 1U);
+  EXPECT_EQ(filter.transports.size(), 1U);
+  EXPECT_EQ(filter.families.size(), 2U);
+  EXPECT_EQ(filter.cgroups.size(), 1U);
+  EXPECT_EQ(filter.netns.size(), 1U);
+  EXPECT_EQ(filter.units.size(), 1U);
+}
+
+TEST(CommandLine, WithoutAFilterAsksForAll) {
+  EXPECT_TRUE(parsed({})->filter.empty());
+}
+
+TEST(CommandLine, AFilterThatIsRepeatedHasAllItsValues) {
+  const auto options = parsed({"--port=80", "-P", "443", "-j"});
+  ASSERT_TRUE(options) << options.error().message;
+  EXPECT_EQ(options->filter.ports.size(), 2U);
+  EXPECT_EQ(options->output, OutputForm::kJson);
+}
+
 TEST(CommandLine, HelpIsTextToPrint) {
   const auto options = parsed({"--help"});
   ASSERT_TRUE(options);
   EXPECT_EQ(options->action, Action::kShowHelp);
   for (const char* option : {"--json", "--output", "--color", "--args", "--attach", "--ring-size", "--duration",
-                             "--max-events", "--ready-fd", "--version", "Exit status"}) {
+                             "--max-events", "--ready-fd", "--version", "--port", "--unit", "Exit status"}) {
     EXPECT_NE(options->message.find(option), std::string::npos) << option;
   }
 }
@@ -122,6 +150,9 @@ INSTANTIATE_TEST_SUITE_P(
         Refused{{"--max-events=0"}, "--max-events '0' is no count: give a number of 1 or more"},
         Refused{{"--max-events=-1"}, "--max-events '-1' is no count: give a number of 1 or more"},
         Refused{{"--ready-fd=x"}, "--ready-fd 'x' is no descriptor: give the number of an open one, as in 3"},
+        Refused{{"-P", "http"},
+                "--port 'http' is no port: give numbers from 0 to 65535 and ranges of them, as in 80,8000-8010"},
+        Refused{{"-P", "80", "443"}, "there is no command '443': the only one is 'trace', see --help"},
         Refused{{"--ready-fd"}, "--ready-fd: 1 required FD missing: see --help"}));
 
 TEST(OutputForm, IsTextOnATerminalAndALineElsewhere) {
