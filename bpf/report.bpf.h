@@ -201,7 +201,8 @@ static __noinline int bt_report(struct sock *sk, const struct bt_call *call)
 	if (!self)
 		bt_count(attempted);
 	if (!work) {
-		bt_count(lost_map);
+		if (!self)
+			bt_count(lost_map);
 		return 0;
 	}
 	verdict = self ? BT_WITHIN : bt_judge_source(work->ktime_ns);

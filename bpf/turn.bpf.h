@@ -45,17 +45,8 @@ static __always_inline bool bt_is_about(const struct bt_work *work, struct sock 
 /* The mark alone, so that the programs whose turn comes later do not count it again. */
 static __noinline int bt_leave_out(struct sock *sk)
 {
-	__u64 id = bpf_get_current_pid_tgid();
-	struct bt_work *work;
-
 	bt_count(filtered);
-	bpf_map_update_elem(&bt_work, &id, &bt_fresh_work, BPF_ANY);
-	work = bpf_map_lookup_elem(&bt_work, &id);
-	if (!work)
-		return 0;
-	work->ktime_ns = bpf_ktime_get_boot_ns();
-	work->sk = (__u64)sk;
-	work->own_socket = (__u64)BPF_CORE_READ(sk, sk_socket);
+	bt_open_work(bpf_get_current_pid_tgid(), sk);
 	return 0;
 }
 
