@@ -23,16 +23,29 @@ std::string read_text(const std::filesystem::path& path) {
   return text;
 }
 
-// By the names of preempt= (Documentation/admin-guide/kernel-parameters.txt). Under none and voluntary the kernel
-// yields at points of its own, and a BPF program has none.
-std::optional<bool> preempts(std::string_view mode) {
-  if (mode == "none" || mode == "voluntary") {
-    return false;
-  }
-  if (mode == "full" || mode == "lazy") {
-    return true;
+constexpr std::array kModels{PreemptionModel::kNone, PreemptionModel::kVoluntary, PreemptionModel::kFull,
+                             PreemptionModel::kLazy};
+
+std::optional<PreemptionModel> named(std::string_view mode) {
+  for (const PreemptionModel model : kModels) {
+    if (mode == to_string(model)) {
+      return model;
+    }
   }
   return std::nullopt;
+}
+
+// Under none and voluntary the kernel yields at points of its own, and a BPF program has none.
+bool preempts_programs(PreemptionModel model) {
+  switch (model) {
+    case PreemptionModel::kNone:
+    case PreemptionModel::kVoluntary:
+      return false;
+    case PreemptionModel::kFull:
+    case PreemptionModel::kLazy:
+      break;
+  }
+  return true;
 }
 
 // What stands between `before` and the next of `ends`.
@@ -45,13 +58,31 @@ std::string_view between(std::string_view text, std::string_view before, std::st
   return text.substr(0, text.find_first_of(ends));
 }
 
-std::optional<bool> preempts_by_config(const std::filesystem::path& path) {
+// Of a kernel that can change its mode: the one that it starts with.
+std::optional<PreemptionModel> model_by_config(const std::filesystem::path& path) {
   const std::string config = '\n' + read_text(path);
-  if (config.find("\nCONFIG_PREEMPT_NONE=y") != std::string::npos ||
-      config.find("\nCONFIG_PREEMPT_VOLUNTARY=y") != std::string::npos) {
-    return false;
+  const auto has = [&](const char* option) { return config.find(option) != std::string::npos; };
+  if (has("\nCONFIG_PREEMPT_NONE=y")) {
+    return PreemptionModel::kNone;
   }
-  return std::nullopt;
+  if (has("\nCONFIG_PREEMPT_VOLUNTARY=y")) {
+    return PreemptionModel::kVoluntary;
+  }
+  if (has("\nCONFIG_PREEMPT_LAZY=y")) {
+    return PreemptionModel::kLazy;
+  }
+  return has("\nCONFIG_PREEMPT=y") ? std::optional(PreemptionModel::kFull) : std::nullopt;
+}
+
+std::optional<PreemptionModel> model_by_configs(const PreemptionSources& sources) {
+  const auto model = model_by_config(sources.config);
+  return model ? model : model_by_config(sources.config_of_release);
+}
+
+// Then the command line has no say either.
+bool built_without(const PreemptionSources& sources) {
+  const std::string version = read_text(sources.version);
+  return !version.empty() && version.find("PREEMPT") == std::string::npos;
 }
 
 }  // namespace
@@ -64,21 +95,39 @@ PreemptionSources preemption_sources() {
   return sources;
 }
 
+std::string_view to_string(PreemptionModel model) {
+  switch (model) {
+    case PreemptionModel::kNone:
+      return "none";
+    case PreemptionModel::kVoluntary:
+      return "voluntary";
+    case PreemptionModel::kFull:
+      return "full";
+    case PreemptionModel::kLazy:
+      break;
+  }
+  return "lazy";
+}
+
+std::optional<PreemptionModel> preemption_model(const PreemptionSources& sources) {
+  if (built_without(sources)) {
+    return model_by_configs(sources);
+  }
+  if (const auto model = named(between(read_text(sources.mode), "(", ")"))) {
+    return model;
+  }
+  if (const auto model = named(between(' ' + read_text(sources.command_line), " preempt=", " \n"))) {
+    return model;
+  }
+  return model_by_configs(sources);
+}
+
 bool programs_may_be_preempted(const PreemptionSources& sources) {
-  const std::string version = read_text(sources.version);
-  if (!version.empty() && version.find("PREEMPT") == std::string::npos) {
+  if (built_without(sources)) {
     return false;
   }
-  if (const auto known = preempts(between(read_text(sources.mode), "(", ")"))) {
-    return *known;
-  }
-  if (const auto known = preempts(between(' ' + read_text(sources.command_line), " preempt=", " \n"))) {
-    return *known;
-  }
-  if (const auto known = preempts_by_config(sources.config)) {
-    return *known;
-  }
-  return preempts_by_config(sources.config_of_release).value_or(true);
+  const auto model = preemption_model(sources);
+  return !model || preempts_programs(*model);
 }
 
 }  // namespace bindtrace

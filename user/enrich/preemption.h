@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-// Whether this kernel may take the CPU from a BPF program that runs.
+// How this kernel takes the CPU from what runs in it, and whether it may from a BPF program.
 #pragma once
 
 #include <filesystem>
+#include <optional>
 #include <string_view>
 
 namespace bindtrace {
@@ -18,8 +19,16 @@ struct PreemptionSources {
 
 PreemptionSources preemption_sources();
 
-// True also where nothing tells: it costs a little, false by mistake would lose failures. The mode can be changed
-// while the system runs (through debugfs); what the kernel skips then is counted as missed.
+enum class PreemptionModel { kNone, kVoluntary, kFull, kLazy };
+
+// As preempt= names it.
+std::string_view to_string(PreemptionModel model);
+
+// Absent where nothing tells. The mode can be changed while the system runs (through debugfs).
+std::optional<PreemptionModel> preemption_model(const PreemptionSources& sources);
+
+// True also where nothing tells: it costs a little, false by mistake would lose failures. Where the mode is changed
+// later, what the kernel skips then is counted as missed.
 bool programs_may_be_preempted(const PreemptionSources& sources);
 
 }  // namespace bindtrace

@@ -19,12 +19,15 @@ class Preemption : public testing::Test {
  protected:
   void tells(const char* name, std::string_view text) { tree_.write(std::filesystem::path("proc") / name, text); }
 
-  [[nodiscard]] bool answer() const {
-    return programs_may_be_preempted({.version = tree_.proc() / "version",
-                                      .mode = tree_.proc() / "mode",
-                                      .command_line = tree_.proc() / "cmdline",
-                                      .config = tree_.proc() / "config.gz",
-                                      .config_of_release = tree_.proc() / "config"});
+  [[nodiscard]] bool answer() const { return programs_may_be_preempted(sources()); }
+  [[nodiscard]] std::optional<PreemptionModel> model() const { return preemption_model(sources()); }
+
+  [[nodiscard]] PreemptionSources sources() const {
+    return {.version = tree_.proc() / "version",
+            .mode = tree_.proc() / "mode",
+            .command_line = tree_.proc() / "cmdline",
+            .config = tree_.proc() / "config.gz",
+            .config_of_release = tree_.proc() / "config"};
   }
 
   ProcTree tree_;
@@ -80,6 +83,27 @@ TEST_F(Preemption, ACompressedConfigurationIsReadToo) {
   ASSERT_EQ(gzwrite(file, config.data(), static_cast<unsigned>(config.size())), static_cast<int>(config.size()));
   ASSERT_EQ(gzclose(file), Z_OK);
   EXPECT_FALSE(answer());
+}
+
+TEST_F(Preemption, TheModelIsNamedByTheFirstSourceThatTells) {
+  tells("version", kDynamic);
+  EXPECT_EQ(model(), std::nullopt);
+  tells("config", "CONFIG_PREEMPT_BUILD=y\nCONFIG_PREEMPT=y\n");
+  EXPECT_EQ(model(), PreemptionModel::kFull);
+  tells("config.gz", "CONFIG_PREEMPT_BUILD=y\nCONFIG_PREEMPT_LAZY=y\n");
+  EXPECT_EQ(model(), PreemptionModel::kLazy);
+  tells("cmdline", "preempt=none\n");
+  EXPECT_EQ(model(), PreemptionModel::kNone);
+  tells("mode", "none (voluntary) full\n");
+  EXPECT_EQ(model(), PreemptionModel::kVoluntary);
+}
+
+TEST_F(Preemption, OfAKernelBuiltWithoutItTheConfigurationAloneTellsTheModel) {
+  tells("version", "#1 SMP Debian 5.10.262-1 (2026-07-31)\n");
+  tells("cmdline", "preempt=full\n");
+  EXPECT_EQ(model(), std::nullopt);
+  tells("config", "CONFIG_PREEMPT_VOLUNTARY=y\n");
+  EXPECT_EQ(model(), PreemptionModel::kVoluntary);
 }
 
 }  // namespace
