@@ -29,6 +29,14 @@ bool has_sys_admin() {
   return have(CAP_SYS_ADMIN);
 }
 
+Capabilities own_capabilities() {
+  return {.bpf = have(CAP_BPF),
+          .perfmon = have(CAP_PERFMON),
+          .sys_admin = has_sys_admin(),
+          .sys_ptrace = have(CAP_SYS_PTRACE),
+          .dac_read_search = have(CAP_DAC_READ_SEARCH)};
+}
+
 Result<void> check_privileges() {
   if (has_sys_admin()) {
     return {};

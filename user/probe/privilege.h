@@ -13,6 +13,16 @@ Result<void> check_privileges();
 // What is refused in spite of it is refused to everybody here.
 bool has_sys_admin();
 
+// Those that make a difference here. In another user namespace than the initial one they do not count for BPF.
+struct Capabilities {
+  bool bpf = false;
+  bool perfmon = false;
+  bool sys_admin = false;
+  bool sys_ptrace = false;
+  bool dac_read_search = false;
+};
+Capabilities own_capabilities();
+
 // kUnsupported when the kernel has no BTF: CO-RE cannot work without.
 Result<void> check_btf();
 

@@ -32,17 +32,21 @@ Result<Probe> Probe::start_tier(Tier tier, Object::Settings settings) {
     spdlog::warn("{}: who bound the sockets that are there already stays unknown", seeded.error().message);
   }
   EarlyRecords early;
+  std::optional<std::string> unproven;
   if (auto done = self_check(*ring, early); !done) {
     if (done.error().kind != ErrorKind::kSystem) {
       return tl::unexpected(done.error());
     }
     spdlog::warn("the self-check could not be made ({}): nothing proves that tier {} delivers here",
                  done.error().message, to_string(tier));
+    unproven = std::move(done.error().message);
   }
-  return Probe(tier, std::move(*object), std::move(*ring), std::move(early));
+  Probe probe(tier, std::move(*object), std::move(*ring), std::move(early));
+  probe.unproven_ = std::move(unproven);
+  return probe;
 }
 
-Result<Probe> Probe::start(const Options& options) {
+Result<Probe> Probe::start(const Options& options, std::vector<Refusal>* refused) {
   log_libbpf();
   if (auto possible = check_all(); !possible) {
     return tl::unexpected(possible.error());
@@ -52,7 +56,8 @@ Result<Probe> Probe::start(const Options& options) {
                                   .bound_by = options.bound_by,
                                   .ring_bytes = options.ring_bytes,
                                   .filter = options.filter};
-  std::vector<Refusal> refusals;
+  std::vector<Refusal> none_asked;
+  std::vector<Refusal>& refusals = refused != nullptr ? *refused : none_asked;
   bool for_privilege = false;
   bool for_the_kernel = options.tier && has_sys_admin();
   for (const Tier tier : tiers(options.preemptible)) {
@@ -62,7 +67,6 @@ Result<Probe> Probe::start(const Options& options) {
     const auto offered = check_offered(tier);
     auto probe = offered ? start_tier(tier, settings) : Result<Probe>(tl::unexpected(offered.error()));
     if (probe) {
-      probe->refusals_ = std::move(refusals);
       return probe;
     }
     spdlog::debug("tier {} does not work here: {}", to_string(tier), probe.error().message);

@@ -37,16 +37,20 @@ class Probe {
   };
 
   // ErrorKind::kPrivilege: a right is missing; kUnsupported: no tier works on this kernel.
-  static Result<Probe> start(const Options& options);
+  // `refused` gets the tiers that were tried in vain, in that order, also where none works.
+  static Result<Probe> start(const Options& options, std::vector<Refusal>* refused = nullptr);
 
   [[nodiscard]] Tier tier() const { return tier_; }
-  [[nodiscard]] const std::vector<Refusal>& refusals() const { return refusals_; }
+  // Why the self-check could not be made; absent: it passed.
+  [[nodiscard]] const std::optional<std::string>& unproven() const { return unproven_; }
 
   Ring& ring() { return ring_; }
   // Records that came in during the start; to be read before the ring.
   EarlyRecords take_early() { return std::exchange(early_, {}); }
   // No failure is seen any more; what is in the ring can still be read, and counters are final.
   void stop() { object_.detach(); }
+  // After stop(): failures are seen again. fexit programs cannot before 5.13 (kernel commit f3a95075549e).
+  Result<void> resume() { return object_.attach(); }
   [[nodiscard]] std::uint32_t own_tgid() const { return object_.own_tgid(); }
   [[nodiscard]] bt_counters counters() const { return object_.counters(); }
   [[nodiscard]] std::uint64_t missed() const { return object_.missed(); }
@@ -65,7 +69,7 @@ class Probe {
   SocketSearch search_;
   Ring ring_;
   EarlyRecords early_;
-  std::vector<Refusal> refusals_;
+  std::optional<std::string> unproven_;
 };
 
 }  // namespace bindtrace
