@@ -6,63 +6,14 @@
 #include <variant>
 #include <vector>
 
-#include <fmt/format.h>
-
 #include "base/escape.h"
 #include "sink/json_fields.h"
+#include "sink/json_head.h"
 #include "sink/phrases.h"
 #include "sink/render.h"
 
 namespace bindtrace {
 namespace {
-
-constexpr std::string_view kSchemaVersion = "1.0";
-
-// FNV-1a, 64 bits: an id must be the same wherever the same record is made again.
-class Fingerprint {
- public:
-  void add(std::string_view bytes) {
-    for (const char byte : bytes) {
-      hash_ = (hash_ ^ static_cast<unsigned char>(byte)) * kPrime;
-    }
-  }
-  void add(std::uint64_t number) { add(fmt::format("/{}", number)); }
-  [[nodiscard]] std::string text() const { return fmt::format("{:016x}", hash_); }
-
- private:
-  static constexpr std::uint64_t kPrime = 0x100000001b3;
-  static constexpr std::uint64_t kBasis = 0xcbf29ce484222325;
-  std::uint64_t hash_ = kBasis;
-};
-
-std::string event_id(std::string_view name, const HostFacts* host, std::uint64_t when, std::uint64_t who) {
-  Fingerprint fingerprint;
-  fingerprint.add(name);
-  fingerprint.add(host != nullptr ? host->boot_id.value_or("") : "");
-  fingerprint.add(when);
-  fingerprint.add(who);
-  return fingerprint.text();
-}
-
-struct RecordHead {
-  std::string_view name;
-  std::string_view severity;
-  std::int64_t unix_ns = 0;
-  std::int64_t observed_unix_ns = 0;
-  std::string id;
-};
-
-Json head_json(const RecordHead& head, const std::string& message) {
-  Json record;
-  record["schema_version"] = kSchemaVersion;
-  record["event"]["name"] = head.name;
-  record["event"]["id"] = head.id;
-  record["timestamp"] = rfc3339_utc(head.unix_ns);
-  record["observed_timestamp"] = rfc3339_utc(head.observed_unix_ns);
-  record["severity"] = head.severity;
-  record["message"] = json_text(message);
-  return record;
-}
 
 // A record of the agent itself: no failure, so no kernel time. Agent is AgentStarted, AgentStopped or EventsLost.
 template <typename Agent>
@@ -159,8 +110,7 @@ struct JsonOf {
 }  // namespace
 
 std::string render_json(const Event& event) {
-  const Json record = std::visit(JsonOf{}, event);
-  return escape_json_text(record.dump(-1, ' ', false, Json::error_handler_t::replace)) + '\n';
+  return json_line(std::visit(JsonOf{}, event));
 }
 
 }  // namespace bindtrace
