@@ -16,6 +16,7 @@
 
 #include "app/account.h"
 #include "app/pace.h"
+#include "app/probe_options.h"
 #include "app/waiter.h"
 #include "base/clock.h"
 #include "base/self_check_address.h"
@@ -37,25 +38,10 @@ namespace {
 
 using Deadline = std::optional<Waiter::Clock::time_point>;
 
-constexpr std::uint32_t kDefaultRingBytes = 2U << 20U;  // the reader's memory holds it twice
-constexpr std::size_t kRecordsALook = 1024;             // then they are shown: what floods must not grow a queue here
+constexpr std::size_t kRecordsALook = 1024;  // then they are shown: what floods must not grow a queue here
 constexpr std::chrono::milliseconds kGracePeriod{400};  // at the end, for the failures; then again for the account
 constexpr IpAddress kSelfCheck{
     Family::kIpv4, {kSelfCheckAddress[0], kSelfCheckAddress[1], kSelfCheckAddress[2], kSelfCheckAddress[3]}};
-
-std::optional<Tier> forced_tier(AttachChoice choice) {
-  switch (choice) {
-    case AttachChoice::kAuto:
-      return std::nullopt;
-    case AttachChoice::kFexit:
-      return Tier::kFexit;
-    case AttachChoice::kKprobe:
-      return Tier::kKprobe;
-    case AttachChoice::kTracepoint:
-      return Tier::kTracepoint;
-  }
-  return std::nullopt;
-}
 
 FdSink::Render renderer(const Options& options) {
   const bool terminal = ::isatty(STDOUT_FILENO) == 1;
@@ -317,11 +303,7 @@ Result<void> trace(const Options& options) {
   if (!(options.filter.cgroups.empty() && options.filter.units.empty()) && !has_unified_cgroups("/proc")) {
     spdlog::warn("this host has no unified cgroup hierarchy (v2): --cgroup and --unit match nothing here");
   }
-  auto probe = Probe::start({.tier = forced_tier(options.attach),
-                             .preemptible = programs_may_be_preempted(preemption_sources()),
-                             .ring_bytes = options.ring_bytes.value_or(kDefaultRingBytes),
-                             .bound_by = options.bound_by,
-                             .filter = encode(options.filter)});
+  auto probe = Probe::start(probe_options(options, programs_may_be_preempted(preemption_sources())));
   if (!probe) {
     return tl::unexpected(probe.error());
   }
