@@ -38,9 +38,13 @@ void hide_securityfs() {
 
 class Confidentiality : public testing::TestWithParam<std::string> {
  protected:
-  static Ended run(const BeforeExec& before_exec = {}) {
-    return run_tracer(GetParam() == "auto" ? std::vector<std::string>{} : std::vector{"--attach=" + GetParam()},
-                      before_exec);
+  static Ended run(const BeforeExec& before_exec = {}) { return run_with({}, before_exec); }
+
+  static Ended run_with(std::vector<std::string> arguments, const BeforeExec& before_exec = {}) {
+    if (GetParam() != "auto") {
+      arguments.push_back("--attach=" + GetParam());
+    }
+    return run_tracer(arguments, before_exec);
   }
 
   static void expect_refusal(const Ended& ended) {
@@ -57,6 +61,24 @@ TEST_P(Confidentiality, IsNamedWithItsRemedy) {
 
 TEST_P(Confidentiality, IsNamedWhereSecurityfsIsNotMounted) {
   expect_refusal(run(hide_securityfs));
+}
+
+TEST_P(Confidentiality, IsWhatDoctorFinds) {
+  const Ended ended = run_with({"doctor"});
+
+  EXPECT_EQ(ended.status, kKernel) << ended.err;
+  EXPECT_NE(ended.out.find("does not work here: kernel lockdown is \"confidentiality\""), std::string::npos)
+      << ended.out;
+  EXPECT_NE(ended.out.find("lockdown=integrity"), std::string::npos) << ended.out;
+}
+
+TEST_P(Confidentiality, IsWhatDoctorFindsWhereSecurityfsIsNotMounted) {
+  const Ended ended = run_with({"doctor", "-j"}, hide_securityfs);
+
+  EXPECT_EQ(ended.status, kKernel) << ended.err;
+  const Record record = Record::parse(ended.out);
+  EXPECT_EQ(record.at("bindtrace.doctor.lockdown"), "confidentiality") << record.text();
+  EXPECT_TRUE(record.at("bindtrace.tier").is_null()) << record.text();
 }
 
 GTEST_ALLOW_UNINSTANTIATED_PARAMETERIZED_TEST(Confidentiality);

@@ -7,6 +7,7 @@
 #include <cstdio>
 #include <cstdlib>
 
+#include "app/doctor.h"
 #include "app/trace.h"
 #include "base/log.h"
 #include "cli/options.h"
@@ -64,13 +65,22 @@ int run(int argc, const char* const* argv) {
   if (!options) {
     return report(options.error());
   }
-  if (options->action != Action::kTrace) {
-    std::fputs(options->message.c_str(), stdout);
-    return 0;
-  }
   start_logging(options->verbosity);
-  const auto done = trace(*options);
-  return done ? 0 : report(done.error());
+  switch (options->action) {
+    case Action::kShowHelp:
+    case Action::kShowVersion:
+      std::fputs(options->message.c_str(), stdout);
+      return 0;
+    case Action::kTrace: {
+      const auto done = trace(*options);
+      return done ? 0 : report(done.error());
+    }
+    case Action::kDoctor: {
+      const auto trouble = doctor(*options);
+      return !trouble ? report(trouble.error()) : *trouble ? exit_code(**trouble) : 0;
+    }
+  }
+  return 0;
 }
 
 }  // namespace

@@ -13,7 +13,7 @@
 
 namespace bindtrace {
 
-enum class Action { kTrace, kShowHelp, kShowVersion };
+enum class Action { kTrace, kDoctor, kShowHelp, kShowVersion };
 enum class OutputForm { kText, kLine, kJson };
 enum class ColorMode { kAuto, kAlways, kNever };
 enum class AttachChoice { kAuto, kFexit, kKprobe, kTracepoint };

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Which options there are, and what is said about those that there are not.
 #include <algorithm>
+#include <array>
 #include <cstddef>
 #include <numeric>
 #include <string_view>
@@ -23,6 +24,8 @@ constexpr const char* kDescription =
 constexpr const char* kTrace = "trace";
 constexpr const char* kFilters =
     "Filters: whose failures are shown. Repeat an option, or use a list, for alternatives; all options must hold";
+constexpr const char* kDoctor = "doctor";
+constexpr std::array<std::string_view, 4> kOptionsOfDoctor{"--json", "--attach", "--no-bound-by", "-v"};
 constexpr const char* kFooter =
     "\nResults go to stdout, messages to stderr. Ctrl-C stops and prints a tally.\n"
     "Exit status: 0 fine, 2 wrong usage, 3 a privilege is missing,\n"
@@ -68,6 +71,9 @@ void define(CLI::App& app, Typed& typed) {
   app.add_flag("--version", typed.version, "Show the version and end");
   define_filters(app, typed.filter);
   app.add_subcommand(kTrace, "Watch and explain until Ctrl-C (the default)")->fallthrough();
+  app.add_subcommand(kDoctor, "Say what this host allows: tier, cost, privileges, blind spots")
+      ->fallthrough()
+      ->footer(fmt::format("Of the options of bindtrace it takes {}.", fmt::join(kOptionsOfDoctor, ", ")));
   app.require_subcommand(0, 1);
   app.footer(kFooter);
 }
@@ -103,16 +109,31 @@ std::string nearest_option(const CLI::App& app, std::string_view typed) {
 }
 
 tl::unexpected<Error> unknown_argument(const CLI::App& app, const std::string& typed) {
-  if (!typed.starts_with('-') && app.got_subcommand(kTrace)) {
-    return fail(ErrorKind::kUsage,
-                fmt::format("the command 'trace' takes no argument, but has '{}': see --help", typed));
+  const auto commands = app.get_subcommands();  // those given
+  if (!typed.starts_with('-') && !commands.empty()) {
+    return fail(ErrorKind::kUsage, fmt::format("the command '{}' takes no argument, but has '{}': see --help",
+                                               commands.front()->get_name(), typed));
   }
   if (!typed.starts_with('-')) {
-    return fail(ErrorKind::kUsage, fmt::format("there is no command '{}': the only one is 'trace', see --help", typed));
+    return fail(ErrorKind::kUsage,
+                fmt::format("there is no command '{}': there are trace and doctor, see --help", typed));
   }
   const std::string near = nearest_option(app, std::string_view(typed).substr(0, typed.find('=')));
   return fail(ErrorKind::kUsage, near.empty() ? fmt::format("there is no option '{}': see --help", typed)
                                               : fmt::format("there is no option '{}': did you mean {}?", typed, near));
+}
+
+// An option that would be without effect is refused rather than ignored.
+Result<void> check_options_of_doctor(const CLI::App& app) {
+  for (const CLI::Option* option : app.get_options()) {
+    const std::string name = option->get_name();
+    const bool takes = std::find(kOptionsOfDoctor.begin(), kOptionsOfDoctor.end(), name) != kOptionsOfDoctor.end();
+    if (!takes && option->count() > 0) {
+      return fail(ErrorKind::kUsage, fmt::format("the command 'doctor' does not take {}: it takes {}", name,
+                                                 fmt::join(kOptionsOfDoctor, ", ")));
+    }
+  }
+  return {};
 }
 
 // CLI11 has more than a line for some of its errors; the first says it.
@@ -146,7 +167,14 @@ Result<Options> parse(int argc, const char* const* argv, const Environment& envi
   if (typed.version) {
     return show(Action::kShowVersion, fmt::format("bindtrace {}\n", version()));
   }
-  return convert(typed, environment, host);
+  if (const auto fits = app.got_subcommand(kDoctor) ? check_options_of_doctor(app) : Result<void>{}; !fits) {
+    return tl::unexpected(fits.error());
+  }
+  auto options = convert(typed, environment, host);
+  if (options && app.got_subcommand(kDoctor)) {
+    options->action = Action::kDoctor;
+  }
+  return options;
 }
 
 }  // namespace bindtrace

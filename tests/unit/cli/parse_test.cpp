@@ -39,6 +39,16 @@ TEST(CommandLine, TraceMayBeSaid) {
   EXPECT_EQ(parsed({"-j", "trace"})->output, OutputForm::kJson);
 }
 
+TEST(CommandLine, DoctorTakesWhatChangesWhatItTries) {
+  const auto options = parsed({"doctor", "-j", "--attach=kprobe", "--no-bound-by", "-v"});
+  ASSERT_TRUE(options) << options.error().message;
+  EXPECT_EQ(options->action, Action::kDoctor);
+  EXPECT_EQ(options->output, OutputForm::kJson);
+  EXPECT_EQ(options->attach, AttachChoice::kKprobe);
+  EXPECT_FALSE(options->bound_by);
+  EXPECT_EQ(options->verbosity, 1);
+}
+
 TEST(CommandLine, TakesEveryOption) {
   const auto options = parsed({"-o", "line", "--color=always", "--args", "--attach=tracepoint", "--ring-size", "1M",
                                "-d", "1.5s", "--max-events", "3", "--ready-fd", "7", "-vv"});
@@ -93,7 +103,7 @@ TEST(CommandLine, HelpIsTextToPrint) {
   ASSERT_TRUE(options);
   EXPECT_EQ(options->action, Action::kShowHelp);
   for (const char* option : {"--json", "--output", "--color", "--args", "--attach", "--ring-size", "--duration",
-                             "--max-events", "--ready-fd", "--version", "--port", "--unit", "Exit status"}) {
+                             "--max-events", "--ready-fd", "--version", "--port", "--unit", "doctor", "Exit status"}) {
     EXPECT_NE(options->message.find(option), std::string::npos) << option;
   }
 }
@@ -134,9 +144,17 @@ INSTANTIATE_TEST_SUITE_P(
         Refused{{"--ring-sise=4M"}, "there is no option '--ring-sise=4M': did you mean --ring-size?"},
         Refused{{"--frobnicate"}, "there is no option '--frobnicate': see --help"},
         Refused{{"--all-repeats"}, "there is no option '--all-repeats': see --help"},
-        Refused{{"who", "80"}, "there is no command 'who': the only one is 'trace', see --help"},
+        Refused{{"who", "80"}, "there is no command 'who': there are trace and doctor, see --help"},
         Refused{{"trace", "trance"}, "the command 'trace' takes no argument, but has 'trance': see --help"},
         Refused{{"trace", "trace"}, "the command 'trace' takes no argument, but has 'trace': see --help"},
+        Refused{{"doctor", "who"}, "the command 'doctor' takes no argument, but has 'who': see --help"},
+        Refused{{"doctor", "trace"}, "the command 'doctor' takes no argument, but has 'trace': see --help"},
+        Refused{{"doctor", "--duration", "3"},
+                "the command 'doctor' does not take --duration: it takes --json, --attach, --no-bound-by, -v"},
+        Refused{{"doctor", "--args"},
+                "the command 'doctor' does not take --args: it takes --json, --attach, --no-bound-by, -v"},
+        Refused{{"-o", "json", "doctor"},
+                "the command 'doctor' does not take --output: it takes --json, --attach, --no-bound-by, -v"},
         Refused{{"-o", "xml"}, "--output 'xml' does not exist: use one of text, line, json"},
         Refused{{"-j", "-o", "text"}, "--json and --output text exclude each other: use one"},
         Refused{{"--color=blue"}, "--color 'blue' does not exist: use one of auto, always, never"},
