@@ -168,13 +168,20 @@ static __always_inline bool bt_is_probing(struct bt_work *work, const struct bt_
 	return work->probes >= BT_PROBED_BEFORE;
 }
 
+/* What is not static is verified once, not on each way to each call. */
+__noinline int bt_may_report(__u64 now)
+{
+	enum bt_verdict verdict = bt_judge_source(now);
+
+	return verdict == BT_WITHIN || (verdict == BT_FLOOD && !bt_ring_is_crowded());
+}
+
 static __always_inline void bt_fill_failure(struct bt_work *work, struct bt_failure *failure, struct sock *sk,
 					    const struct bt_call *call)
 {
 	bt_fill_head(&failure->head, BT_RECORD_FAILURE, work->ktime_ns);
 	bt_fill_task(&failure->victim, (void *)bpf_get_current_task());
 	failure->tid = (__u32)failure->head.pid_tgid;
-	failure->flags = 0;
 	failure->sockets = 0;
 	failure->holder_count = 0;
 	__builtin_memset(failure->by_state, 0, sizeof(failure->by_state));
@@ -196,7 +203,6 @@ static __noinline int bt_report(struct sock *sk, const struct bt_call *call)
 	bool self = id >> 32 == bt_live.self_tgid;
 	struct bt_work *work = bt_open_work(id, sk);
 	struct bt_failure *failure;
-	enum bt_verdict verdict;
 
 	if (!self)
 		bt_count(attempted);
@@ -205,17 +211,15 @@ static __noinline int bt_report(struct sock *sk, const struct bt_call *call)
 			bt_count(lost_map);
 		return 0;
 	}
-	verdict = self ? BT_WITHIN : bt_judge_source(work->ktime_ns);
-	if (verdict == BT_BEYOND || (verdict == BT_FLOOD && bt_ring_is_crowded())) {
+	if (!self && !bt_may_report(work->ktime_ns)) {
 		bt_count(suppressed);
 		return 0;
 	}
 	failure = bt_open_failure();
 	if (!failure)
 		return 0;
+	failure->flags = self ? BT_FAIL_SELF : 0;
 	bt_fill_failure(work, failure, sk, call);
-	if (self)
-		failure->flags |= BT_FAIL_SELF;
 	if (bt_is_probing(work, &failure->request)) {
 		failure->flags |= BT_FAIL_PROBING;
 	} else if (work->file[0]) {

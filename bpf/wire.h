@@ -173,7 +173,7 @@ struct bt_failure {
 	__u32 tid;
 	struct bt_socket holders[BT_MAX_HOLDERS]; /* the record may end after the last of holder_count */
 };
-#define BT_FAILURE_SIZE(holders) (__builtin_offsetof(struct bt_failure, holders) + (holders) * sizeof(struct bt_socket))
+#define BT_FAILURE_SIZE(count) (__builtin_offsetof(struct bt_failure, holders) + (count) * sizeof(struct bt_socket))
 
 /* Who holds the sockets that block: one per failure that has BT_FAIL_SCAN_FOLLOWS. */
 struct bt_scan {
@@ -356,7 +356,7 @@ BT_WIRE_SIZE(struct bt_owner, 584);
 BT_WIRE_SIZE(struct bt_binder, 56);
 BT_WIRE_SIZE(struct bt_query, 320);
 BT_WIRE_SIZE(struct bt_holding, 608);
-BT_WIRE_SIZE(struct bt_live, 80);
+BT_WIRE_SIZE(struct bt_live, 88);
 BT_WIRE_SIZE(struct bt_config, 16);
 BT_WIRE_SIZE(struct bt_filter, 4016);
 
