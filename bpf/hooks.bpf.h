@@ -139,27 +139,37 @@ static __always_inline void bt_note_traced_bind(struct pt_regs *regs)
 			      false);
 }
 
-static __always_inline int bt_sys_exit(struct pt_regs *regs, long ret, enum bt_turn turn)
+/* Functions of their own: what they save and clear is saved and cleared by no other system call. */
+static __noinline int bt_traced_bind(struct pt_regs *regs)
+{
+	bt_note_traced_bind(regs);
+	return 0;
+}
+
+static __noinline int bt_traced_failure(struct pt_regs *regs, enum bt_turn turn)
 {
 	struct bt_call call = {};
 	struct bt_args args = {};
 	__u8 operation = 0;
 	struct sock *sk;
 
-	/* Most system calls end here. */
-	if (!ret && turn == BT_INNER_FIRST && bt_records_binds() && bt_traced_nr(regs) == BT_NR_BIND)
-		bt_note_traced_bind(regs);
-	if (ret != -EADDRINUSE)
-		return 0;
 	call.entry = bt_bind_call(regs, &operation, &args);
 	if (!operation)
 		return 0;
 	sk = bt_socket_of(args.fd);
 	if (operation == BT_OP_LISTEN)
-		return bt_listen(sk, &call, ret, turn);
+		return bt_listen(sk, &call, -EADDRINUSE, turn);
 	call.sockaddr = args.address;
 	call.length = args.length;
-	return bt_bind(sk, &call, ret, turn);
+	return bt_bind(sk, &call, -EADDRINUSE, turn);
+}
+
+static __always_inline int bt_sys_exit(struct pt_regs *regs, long ret, enum bt_turn turn)
+{
+	/* Most system calls end here. */
+	if (!ret && turn == BT_INNER_FIRST && bt_records_binds() && bt_traced_nr(regs) == BT_NR_BIND)
+		return bt_traced_bind(regs);
+	return ret == -EADDRINUSE ? bt_traced_failure(regs, turn) : 0;
 }
 
 #endif
