@@ -24,14 +24,14 @@ static __always_inline bool bt_is_inet(struct sock *sk)
 /* The caller's open file; NULL: none (any more: another thread may have closed it). */
 static __always_inline struct file *bt_file_of(int fd)
 {
-	struct task_struct *task = bt_current();
-	struct fdtable *table = BPF_CORE_READ(task, files, fdt);
+	struct files_struct *files = bt_load(bt_current(), files);
+	struct fdtable *table = files ? bt_load(files, fdt) : NULL;
 	struct file **slots;
 	struct file *file;
 
-	if (fd < 0 || (__u32)fd >= BPF_CORE_READ(table, max_fds))
+	if (!table || fd < 0 || (__u32)fd >= bt_load(table, max_fds))
 		return NULL;
-	slots = BPF_CORE_READ(table, fd);
+	slots = bt_load(table, fd);
 	if (bpf_probe_read_kernel(&file, sizeof(file), slots + fd))
 		return NULL;
 	return file;

@@ -123,6 +123,7 @@ static __always_inline int bt_sys_listen(int fd, int ret, enum bt_turn turn)
 static __always_inline void bt_note_traced_bind(struct pt_regs *regs)
 {
 	__u16 head[2] = {}; /* family and port */
+	struct inode *inode;
 	struct bt_args args;
 	struct file *file;
 	bool inet;
@@ -134,8 +135,9 @@ static __always_inline void bt_note_traced_bind(struct pt_regs *regs)
 	if (inet && !head[1])
 		return;
 	file = bt_file_of(args.fd);
-	if ((BPF_CORE_READ(file, f_inode, i_mode) & S_IFMT) == S_IFSOCK)
-		bt_put_binder(BPF_CORE_READ(file, f_inode, i_ino), inet ? bpf_ntohs(head[1]) : 0, bt_current(),
+	inode = BPF_CORE_READ(file, f_inode);
+	if ((BPF_CORE_READ(inode, i_mode) & S_IFMT) == S_IFSOCK)
+		bt_put_binder(BPF_CORE_READ(inode, i_ino), inet ? bpf_ntohs(head[1]) : 0, bt_current(),
 			      false);
 }
 

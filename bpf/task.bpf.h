@@ -12,7 +12,16 @@
 #include "macros.h"
 #include "wire.h"
 
-/* The caller, as the verifier knows it where it can (5.11+): then its fields are loads. */
+/*
+ * The caller, as the verifier knows it where it can (5.11+): then its fields, and those of the structures that they
+ * point to, are loads instead of calls.
+ */
+#ifdef BT_BOUNDED
+#define bt_load(pointer, field) BPF_CORE_READ(pointer, field)
+#else
+#define bt_load(pointer, field) ((pointer)->field)
+#endif
+
 static __always_inline struct task_struct *bt_current(void)
 {
 #ifdef BT_BOUNDED
