@@ -1,142 +1,162 @@
 // SPDX-License-Identifier: Apache-2.0
-// bindtrace_bench BINDTRACE [ROUNDS]: what a traced machine pays. The same calls with nothing attached and with each
-// tier that starts here, in turn, round by round; medians and ratios to the untraced rounds of the same run. In a guest
-// whose clock counts instructions (tests/vm/run-guest --icount) a nanosecond is one of them, and one round is enough.
+// bindtrace_bind_cost BINDTRACE ROUNDS CALLS SETTING...: what calls that do not fail pay for being watched. The same
+// CALLS under each setting (settings.h) in turn, round by round; in lines of words:
+//
+//   left-out SETTING REASON   it does not work here
+//   ready SETTING MS          from its start until it watches; median of ROUNDS
+//   cost SETTING CALL NS      a call; median of ROUNDS
+//
+// In a guest whose clock counts instructions (tests/vm/run-guest --icount) a nanosecond is one of them, and one round
+// is enough. `bindtrace_bind_cost --measure CALLS` is the process that calls.
 #include <fcntl.h>
 #include <fmt/format.h>
-#include <netinet/in.h>
-#include <sys/socket.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
-#include <algorithm>
+#include <array>
 #include <chrono>
 #include <cstdint>
+#include <cstdio>
+#include <cstdlib>
 #include <exception>
+#include <filesystem>
 #include <functional>
 #include <map>
 #include <memory>
+#include <set>
+#include <stdexcept>
 #include <string>
+#include <string_view>
+#include <thread>
+#include <utility>
 #include <vector>
 
+#include "base/unique_fd.h"
+#include "calls.h"
+#include "child.h"
+#include "onlooker.h"
+#include "settings.h"
+#include "statistics.h"
 #include "tracer_process.h"
 
 namespace bindtrace::bench {
 namespace {
 
-constexpr int kRounds = 7;
-constexpr std::uint16_t kPort = 45998;
 constexpr std::uint16_t kFreePort = 45999;
+constexpr int kShort = 10;                               // as many calls that are short, to be as exact
+constexpr int kWrapped = 10;                             // as few under a wrapper, which takes longer
+constexpr auto kBreak = std::chrono::milliseconds(200);  // for a tracer to write what it has seen
 
-sockaddr_in loopback(std::uint16_t port) {
-  sockaddr_in address{};
-  address.sin_family = AF_INET;
-  address.sin_port = htons(port);
-  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-  return address;
-}
+using Samples = std::map<std::string, std::vector<double>>;  // by call
 
-int bind_to(int fd, const sockaddr_in& address) {
-  return ::bind(fd, reinterpret_cast<const sockaddr*>(&address), sizeof address);
-}
-
-void bind_and_close(int type, std::uint16_t port) {
-  const int fd = ::socket(AF_INET, type, 0);
-  bind_to(fd, loopback(port));
-  ::close(fd);
-}
-
-struct Work {
-  const char* name;
-  int calls;
-  std::function<void()> call;
-};
-
-double ns_per_call(const Work& work) {
-  const auto start = std::chrono::steady_clock::now();
-  for (int i = 0; i < work.calls; ++i) {
-    work.call();
-  }
-  return std::chrono::duration<double, std::nano>(std::chrono::steady_clock::now() - start).count() / work.calls;
-}
-
-double median(std::vector<double> values) {
-  std::sort(values.begin(), values.end());
-  return values[values.size() / 2];
-}
-
-struct Setting {
-  std::string name;
-  std::vector<std::string> options;  // of the tracer; empty: there is none
-};
-
-std::unique_ptr<TracerProcess> start(const std::string& program, const Setting& setting) {
-  return setting.options.empty() ? nullptr : std::make_unique<TracerProcess>(program, setting.options);
-}
-
-std::vector<Setting> settings_that_work(const std::string& program) {
-  std::vector<Setting> settings{{"nothing", {}}};
-  for (const std::string tier : {"fexit", "kprobe", "tracepoint"}) {
-    const std::string attach = "--attach=" + tier;
-    try {
-      const TracerProcess tracer(program, {attach});
-      fmt::print("tier {}: ready after {:.0f} ms\n", tier, tracer.seconds_to_ready() * 1e3);
-      settings.push_back({tier, {attach}});
-      settings.push_back({tier + ", no bound-by", {attach, "--no-bound-by"}});
-    } catch (const std::exception& error) {
-      fmt::print("{}: left out\n", error.what());
-    }
-  }
-  return settings;
-}
-
-void run(const std::string& program, int rounds) {
-  const int holder = ::socket(AF_INET, SOCK_DGRAM, 0);
-  const int victim = ::socket(AF_INET, SOCK_DGRAM, 0);
-  bind_to(holder, loopback(kPort));
-  const std::vector<Work> works = {
-      {"tcp socket+bind+close", 50'000, [] { bind_and_close(SOCK_STREAM, kFreePort); }},
-      {"udp socket+bind+close", 50'000, [] { bind_and_close(SOCK_DGRAM, kFreePort); }},
-      {"tcp, to port 0", 50'000, [] { bind_and_close(SOCK_STREAM, 0); }},
-      {"another call (getppid)", 500'000, [] { ::syscall(SYS_getppid); }},
-      {"another that returns 0", 500'000, [] { ::fcntl(STDIN_FILENO, F_GETFD); }},
-      {"udp bind that fails", 2'000, [victim] { bind_to(victim, loopback(kPort)); }},
+void measure(int calls) {
+  leave_network_namespace();
+  const auto print = [](const char* name, int times, const std::function<void()>& call) {
+    std::this_thread::sleep_for(kBreak);
+    const FirstInLine first;
+    ns_per_call(times / kShort, call);  // unmeasured, for the caches
+    fmt::print("{} {:.1f}\n", name, ns_per_call(times, call));
   };
-  const std::vector<Setting> settings = settings_that_work(program);
-  std::map<std::pair<std::string, std::string>, std::vector<double>> samples;
-  for (int round = 0; round < rounds; ++round) {
-    for (const Setting& setting : settings) {
-      const auto tracer = start(program, setting);
-      for (const Work& work : works) {
-        samples[{setting.name, work.name}].push_back(ns_per_call(work));
+  print("tcp", calls, [] { bind_and_close(SOCK_STREAM, kFreePort); });
+  print("udp", calls, [] { bind_and_close(SOCK_DGRAM, kFreePort); });
+  print("tcp-to-port-0", calls, [] { bind_and_close(SOCK_STREAM, 0); });
+  print("getppid", calls * kShort, [] { ::syscall(SYS_getppid); });
+  print("fcntl", calls * kShort, [] { ::fcntl(STDIN_FILENO, F_GETFD); });
+}
+
+struct Watcher {
+  std::unique_ptr<TracerProcess> tracer;
+  std::unique_ptr<Onlooker> onlooker;
+  std::vector<std::string> prefix;
+};
+
+Watcher start(const std::string& program, const Setting& setting) {
+  Watcher watcher;
+  switch (setting.watch) {
+    case Watch::kNothing:
+      break;
+    case Watch::kBindtrace:
+      watcher.tracer = std::make_unique<TracerProcess>(program, setting.words);
+      break;
+    case Watch::kOnlooker:
+      watcher.onlooker = std::make_unique<Onlooker>(setting.words);
+      break;
+    case Watch::kWrapper:
+      watcher.prefix = setting.words;
+      break;
+  }
+  return watcher;
+}
+
+// Runs `--measure` behind the prefix.
+void sample(const std::vector<std::string>& prefix, int calls, Samples& samples) {
+  std::array<int, 2> ends{};
+  if (::pipe2(ends.data(), O_CLOEXEC) != 0) {
+    throw std::runtime_error("cannot make a pipe");
+  }
+  UniqueFd theirs(ends[1]);
+  const std::unique_ptr<FILE, int (*)(FILE*)> words(::fdopen(ends[0], "r"), std::fclose);
+  std::vector<std::string> command = prefix;
+  command.insert(command.end(), {std::filesystem::read_symlink("/proc/self/exe"), "--measure", std::to_string(calls)});
+  Child child(command, theirs.get());
+  theirs.reset();
+  std::array<char, 32> name{};
+  double ns = 0;
+  while (std::fscanf(words.get(), "%31s %lf", name.data(), &ns) == 2) {
+    samples[name.data()].push_back(ns);
+  }
+  if (child.wait() != 0) {
+    throw std::runtime_error("the process that calls has failed");
+  }
+}
+
+void run(const std::string& program, int rounds, int calls, const std::set<std::string>& wanted) {
+  std::map<std::string, Samples> samples;
+  std::map<std::string, std::vector<double>> ms_to_ready;
+  std::set<std::string> left_out;
+  for (int round = 0; round < rounds; round++) {
+    for (const Setting& setting : all_settings()) {
+      if (!wanted.contains(setting.name) || left_out.contains(setting.name)) {
+        continue;
+      }
+      try {
+        const Watcher watcher = start(program, setting);
+        sample(watcher.prefix, watcher.prefix.empty() ? calls : calls / kWrapped, samples[setting.name]);
+        if (watcher.tracer) {
+          ms_to_ready[setting.name].push_back(watcher.tracer->seconds_to_ready() * 1e3);
+        }
+      } catch (const std::exception& error) {
+        left_out.insert(setting.name);
+        fmt::print("left-out {} {}\n", setting.name, error.what());
       }
     }
   }
-  fmt::print("\n{:24}{:>24}{:>12}{:>10}   median of {} rounds\n", "", "attached", "ns a call", "ratio", rounds);
-  for (const Work& work : works) {
-    const double untraced = median(samples[{"nothing", work.name}]);
-    for (const Setting& setting : settings) {
-      const double ns = median(samples[{setting.name, work.name}]);
-      fmt::print("{:24}{:>24}{:>12.0f}{:>10.3f}\n", work.name, setting.name, ns, ns / untraced);
+  for (const auto& [setting, ms] : ms_to_ready) {
+    fmt::print("ready {} {:.1f}\n", setting, median(ms));
+  }
+  for (const auto& [setting, of_setting] : samples) {
+    for (const auto& [call, ns] : of_setting) {
+      fmt::print("cost {} {} {:.1f}\n", setting, call, median(ns));
     }
   }
-  ::close(victim);
-  ::close(holder);
 }
 
 }  // namespace
 }  // namespace bindtrace::bench
 
 int main(int argc, char** argv) {
-  const int rounds = argc == 3 ? std::atoi(argv[2]) : bindtrace::bench::kRounds;
-  if (argc < 2 || argc > 3 || rounds < 1) {
-    fmt::print(stderr, "usage: bindtrace_bench BINDTRACE [ROUNDS]\n");
-    return 2;
-  }
   try {
-    bindtrace::bench::run(argv[1], rounds);
+    if (argc == 3 && std::string_view(argv[1]) == "--measure") {
+      bindtrace::bench::measure(std::atoi(argv[2]));
+      return 0;
+    }
+    if (argc < 5 || std::atoi(argv[2]) < 1 || std::atoi(argv[3]) < 1) {
+      std::fputs("usage: bindtrace_bind_cost BINDTRACE ROUNDS CALLS SETTING...\n", stderr);
+      return 2;
+    }
+    bindtrace::bench::run(argv[1], std::atoi(argv[2]), std::atoi(argv[3]), {argv + 4, argv + argc});
   } catch (const std::exception& error) {
-    fmt::print(stderr, "bindtrace_bench: {}\n", error.what());
+    std::fprintf(stderr, "bindtrace_bind_cost: %s\n", error.what());
     return 1;
   }
   return 0;

@@ -10,7 +10,6 @@
 #include <fmt/format.h>
 #include <sys/utsname.h>
 
-#include <algorithm>
 #include <array>
 #include <chrono>
 #include <cstdlib>
@@ -24,6 +23,7 @@
 
 #include "enrich/preemption.h"
 #include "probe/object.h"
+#include "statistics.h"
 #include "tracer_process.h"
 
 namespace {
@@ -64,11 +64,6 @@ int __wrap_bpf_prog_load(bpf_prog_type type, const char* name, const char* licen
 
 namespace bindtrace::bench {
 namespace {
-
-double median(std::vector<double> values) {
-  std::sort(values.begin(), values.end());
-  return values[values.size() / 2];
-}
 
 bool print_instructions(Tier tier, const Object::Settings& settings) {
   std::map<std::string, unsigned long> counted;

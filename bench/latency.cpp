@@ -1,0 +1,148 @@
+// SPDX-License-Identifier: Apache-2.0
+// bindtrace_latency BINDTRACE FAILURES: how soon a failure is explained while the machine does little else. FAILURES
+// binds fail, each on a port of its own and some milliseconds after the one before; in lines of words, of the best
+// tier:
+//
+//   latency line P50 P99 MAX        microseconds from the call until its finished line is read from the pipe
+//   latency observed P50 P99 MAX    the same as the record itself tells: bindtrace.observed_after_us
+//   latency unseen COUNT            failures without a record: 0
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <poll.h>
+#include <unistd.h>
+
+#include <array>
+#include <chrono>
+#include <cstdint>
+#include <cstdio>
+#include <cstdlib>
+#include <exception>
+#include <nlohmann/json.hpp>
+#include <optional>
+#include <stdexcept>
+#include <string>
+#include <string_view>
+#include <thread>
+#include <utility>
+#include <vector>
+
+#include "base/unique_fd.h"
+#include "calls.h"
+#include "statistics.h"
+#include "tracer_process.h"
+
+namespace bindtrace::bench {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+constexpr std::uint16_t kFirstPort = 20000;
+constexpr auto kPause = std::chrono::milliseconds(23);  // no multiple of a timer's period
+constexpr auto kPatience = std::chrono::seconds(2);
+
+// The lines that a tracer writes, one by one.
+class Lines {
+ public:
+  explicit Lines(UniqueFd pipe) : pipe_(std::move(pipe)) {}
+
+  // Absent: none is finished before the deadline.
+  std::optional<std::string> next(Clock::time_point deadline) {
+    while (read_.find('\n') == std::string::npos) {
+      pollfd readable{pipe_.get(), POLLIN, 0};
+      const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(deadline - Clock::now());
+      std::array<char, 65536> bytes{};
+      if (left.count() <= 0 || ::poll(&readable, 1, static_cast<int>(left.count())) <= 0) {
+        return std::nullopt;
+      }
+      const ssize_t size = ::read(pipe_.get(), bytes.data(), bytes.size());
+      if (size <= 0) {
+        throw std::runtime_error("the tracer has ended");
+      }
+      read_.append(bytes.data(), static_cast<std::size_t>(size));
+    }
+    const std::size_t end = read_.find('\n');
+    std::string line = read_.substr(0, end);
+    read_.erase(0, end + 1);
+    return line;
+  }
+
+ private:
+  UniqueFd pipe_;
+  std::string read_;
+};
+
+bool tells_of(const nlohmann::json& record, std::uint16_t port) {
+  return record["event"]["name"] == "bindtrace.bind.conflict" && record["process"]["pid"] == ::getpid() &&
+         record["network"]["local"]["port"] == port;
+}
+
+struct Latency {
+  double line_us;
+  double observed_us;
+};
+
+std::optional<Latency> explain(Lines& lines, std::uint16_t port) {
+  const UniqueFd holder(::socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0));
+  const UniqueFd victim(::socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0));
+  bind_to(holder.get(), loopback(port));
+  const auto start = Clock::now();
+  bind_to(victim.get(), loopback(port));
+  while (const auto line = lines.next(start + kPatience)) {
+    const auto end = Clock::now();
+    auto record = nlohmann::json::parse(*line);
+    if (tells_of(record, port)) {
+      return Latency{std::chrono::duration<double, std::micro>(end - start).count(),
+                     record["bindtrace"]["observed_after_us"].get<double>()};
+    }
+  }
+  return std::nullopt;
+}
+
+void print(const char* what, const std::vector<double>& us) {
+  fmt::print("latency {} {:.0f} {:.0f} {:.0f}\n", what, median(us), quantile(us, 0.99), quantile(us, 1));
+}
+
+void run(const std::string& program, int failures) {
+  leave_network_namespace();
+  std::array<int, 2> ends{};
+  if (::pipe2(ends.data(), O_CLOEXEC) != 0) {
+    throw std::runtime_error("cannot make a pipe");
+  }
+  Lines lines{UniqueFd(ends[0])};
+  UniqueFd theirs(ends[1]);
+  const TracerProcess tracer(program, {}, theirs.get());
+  theirs.reset();
+  std::vector<double> line_us;
+  std::vector<double> observed_us;
+  for (int i = 0; i < failures; i++) {
+    std::this_thread::sleep_for(kPause);
+    if (const auto latency = explain(lines, static_cast<std::uint16_t>(kFirstPort + i))) {
+      line_us.push_back(latency->line_us);
+      observed_us.push_back(latency->observed_us);
+    }
+  }
+  if (line_us.empty()) {
+    throw std::runtime_error("no failure was told of");
+  }
+  print("line", line_us);
+  print("observed", observed_us);
+  fmt::print("latency unseen {}\n", failures - static_cast<int>(line_us.size()));
+}
+
+}  // namespace
+}  // namespace bindtrace::bench
+
+int main(int argc, char** argv) {
+  const int failures = argc == 3 ? std::atoi(argv[2]) : 0;
+  if (failures < 1) {
+    std::fputs("usage: bindtrace_latency BINDTRACE FAILURES\n", stderr);
+    return 2;
+  }
+  try {
+    bindtrace::bench::run(argv[1], failures);
+  } catch (const std::exception& error) {
+    std::fprintf(stderr, "bindtrace_latency: %s\n", error.what());
+    return 1;
+  }
+  return 0;
+}
