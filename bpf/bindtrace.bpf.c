@@ -22,6 +22,7 @@
 #include "kprobe.bpf.h"
 #include "port_walk.bpf.h"
 #include "search.bpf.h"
+#include "watch.bpf.h"
 
 char _license[] SEC("license") = "Dual BSD/GPL";
 
@@ -142,6 +143,49 @@ BT_IO_URING_OLD(io_uring_old_tp_2, BT_INNER_SECOND)
 BT_IO_URING_OLD(io_uring_old_tp_3, BT_INNER_THIRD)
 
 #endif
+
+/* Sockets that give a watched address up, by tier; attached only while something is watched. */
+SEC("fentry/inet_put_port")
+int BPF_PROG(tcp_end_fentry, struct sock *sk)
+{
+	return bt_tcp_ends(sk);
+}
+
+SEC("fentry/udp_lib_unhash")
+int BPF_PROG(udp_end_fentry, struct sock *sk)
+{
+	return bt_udp_ends(sk);
+}
+
+SEC("fentry/unix_release")
+int BPF_PROG(unix_end_fentry, struct socket *socket)
+{
+	return bt_unix_ends(socket);
+}
+
+SEC("kprobe/inet_put_port")
+int BPF_KPROBE(tcp_end_entry, struct sock *sk)
+{
+	return bt_tcp_ends(sk);
+}
+
+SEC("kprobe/udp_lib_unhash")
+int BPF_KPROBE(udp_end_entry, struct sock *sk)
+{
+	return bt_udp_ends(sk);
+}
+
+SEC("kprobe/unix_release")
+int BPF_KPROBE(unix_end_entry, struct socket *socket)
+{
+	return bt_unix_ends(socket);
+}
+
+SEC("tp_btf/tcp_destroy_sock")
+int BPF_PROG(tcp_end_tp, struct sock *sk)
+{
+	return bt_tcp_ends(sk);
+}
 
 /* Every descriptor of every process, run by user space when it looks for the holders of a socket. */
 SEC("iter/task_file")

@@ -13,6 +13,7 @@
 #include "entry.bpf.h"
 #include "macros.h"
 #include "turn.bpf.h"
+#include "watch.bpf.h"
 
 /* get_port returned ret: 1 on 5.10, -EADDRINUSE later. Port 0 is left to the outer hook. */
 static __always_inline int bt_get_port(struct sock *sk, unsigned short port, int ret, enum bt_turn turn)
@@ -24,6 +25,7 @@ static __always_inline int bt_get_port(struct sock *sk, unsigned short port, int
 	if (!ret) {
 		if (turn == BT_INNER_FIRST && bt_records_binds())
 			bt_note_bind(sk, port);
+		bt_watch_port(sk, port);
 		return 0;
 	}
 	/* listen() sets the state before it asks for the port. */
@@ -75,6 +77,8 @@ static __always_inline int bt_family_bind(struct sock *sk, void *address, int le
 
 	if (!ret && turn == BT_INNER_FIRST && bt_records_binds())
 		bt_note_bind(sk, BPF_CORE_READ(sk, __sk_common.skc_num));
+	if (!ret)
+		bt_watch_name(sk);
 	return bt_bind(sk, &call, ret, turn);
 }
 
@@ -129,7 +133,7 @@ static __always_inline void bt_note_traced_bind(struct pt_regs *regs)
 	bool inet;
 
 	bt_traced_args(regs, &args);
-	if (bt_syscall_is_compat(bt_current()) || bpf_probe_read_user(head, sizeof(head), (void *)args.address))
+	if (bpf_probe_read_user(head, sizeof(head), (void *)args.address))
 		return;
 	inet = head[0] == AF_INET || head[0] == AF_INET6 || head[0] == AF_UNSPEC;
 	if (inet && !head[1])
@@ -141,10 +145,20 @@ static __always_inline void bt_note_traced_bind(struct pt_regs *regs)
 			      false);
 }
 
-/* Functions of their own: what they save and clear is saved and cleared by no other system call. */
-static __noinline int bt_traced_bind(struct pt_regs *regs)
+/* These two are functions of their own: what they save and clear is saved and cleared by no other system call. */
+static __noinline int bt_traced_success(struct pt_regs *regs)
 {
-	bt_note_traced_bind(regs);
+	bool watched = bt_watch.ports || bt_watch.names;
+	struct bt_args args;
+
+	if ((!bt_records_binds() && !watched) || bt_syscall_is_compat(bt_current()))
+		return 0;
+	if (bt_records_binds() && bt_traced_nr(regs) == BT_NR_BIND)
+		bt_note_traced_bind(regs);
+	if (watched) {
+		bt_traced_args(regs, &args);
+		bt_watch_any(bt_socket_of(args.fd));
+	}
 	return 0;
 }
 
@@ -169,8 +183,8 @@ static __noinline int bt_traced_failure(struct pt_regs *regs, enum bt_turn turn)
 static __always_inline int bt_sys_exit(struct pt_regs *regs, long ret, enum bt_turn turn)
 {
 	/* Most system calls end here. */
-	if (!ret && turn == BT_INNER_FIRST && bt_records_binds() && bt_traced_nr(regs) == BT_NR_BIND)
-		return bt_traced_bind(regs);
+	if (!ret && turn == BT_INNER_FIRST && (bt_traced_nr(regs) == BT_NR_BIND || bt_traced_nr(regs) == BT_NR_LISTEN))
+		return bt_traced_success(regs);
 	return ret == -EADDRINUSE ? bt_traced_failure(regs, turn) : 0;
 }
 

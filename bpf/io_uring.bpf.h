@@ -37,17 +37,19 @@ static __always_inline int bt_io_uring_complete(struct io_kiocb *request, int re
 	struct sock *sk;
 	__u8 opcode;
 
-	bool records = !ret && turn == BT_INNER_FIRST && bt_records_binds();
+	bool succeeded = !ret && turn == BT_INNER_FIRST;
 
-	if (ret != -EADDRINUSE && !records)
+	if (ret != -EADDRINUSE && !succeeded)
 		return 0;
 	opcode = BPF_CORE_READ(request, opcode);
 	if (opcode != IORING_OP_BIND && opcode != IORING_OP_LISTEN)
 		return 0;
 	sk = bt_socket_in(BPF_CORE_READ(request, file));
-	if (records) {
-		if (sk && opcode == IORING_OP_BIND)
+	if (succeeded) {
+		if (sk && opcode == IORING_OP_BIND && bt_records_binds())
 			bt_note_bind(sk, BPF_CORE_READ(sk, __sk_common.skc_num));
+		if (sk)
+			bt_watch_any(sk);
 		return 0;
 	}
 	if (opcode == IORING_OP_LISTEN)

@@ -21,6 +21,7 @@
 #include "state.bpf.h"
 #include "task.bpf.h"
 #include "walk.bpf.h"
+#include "watch.bpf.h"
 #include "wire.h"
 
 #define BT_PROBED_BEFORE 3		   /* this many ports before this one */
@@ -188,6 +189,7 @@ static __always_inline void bt_fill_failure(struct bt_work *work, struct bt_fail
 	__builtin_memset(&failure->bucket, 0, sizeof(failure->bucket));
 	bt_fill_request(failure, sk, call);
 	bt_start_work(work, failure, sk);
+	bt_start_watch(&failure->request);
 	if (failure->request.port && !call->no_table)
 		bt_walk(work, failure, sk);
 	/* After the walk: branches before it multiply what old verifiers follow. */

@@ -28,6 +28,8 @@ enum bt_record_type {
 	BT_RECORD_FAILURE = 1, /* struct bt_failure */
 	BT_RECORD_SCAN = 2,    /* struct bt_scan */
 	BT_RECORD_OWNER = 3,   /* struct bt_owner */
+	BT_RECORD_BOUND = 4,   /* struct bt_sighting: a bind or listen that succeeded */
+	BT_RECORD_FREED = 5,   /* struct bt_sighting: a socket that is about to give its address up */
 };
 
 enum bt_operation {
@@ -250,6 +252,33 @@ struct bt_binder {
 	char comm[BT_COMM_LEN];
 };
 
+/* A socket at an address that user space watches. The task is who bound it, or in whose name it gives the address up. */
+struct bt_sighting {
+	struct bt_head head; /* BT_RECORD_BOUND or BT_RECORD_FREED */
+	struct bt_task task;
+	struct bt_socket socket; /* without cgroup and time_wait_ms */
+	__u32 netns;             /* inode number of the network namespace */
+	__u16 protocol;          /* as in bt_request */
+	__u16 name_length;       /* AF_UNIX: bytes of name[] */
+	char name[BT_UNIX_LEN];
+	__u32 pad;
+};
+
+#define BT_PORTS 65536
+
+/*
+ * What is followed up, memory-mapped (.data.watch): a failure sets it, user space keeps or clears it. A byte for each
+ * port, so that neither side needs an atomic operation.
+ */
+struct bt_watch {
+	__u64 lost;  /* sightings not sent: too many at once, or the ring was full */
+	__u32 ports; /* not 0: some byte of port[] is not 0 */
+	__u32 names; /* not 0: Unix paths and names are watched */
+	__u64 period; /* of time, in which so many sightings were sent: */
+	__u64 sent;
+	__u8 port[BT_PORTS];
+};
+
 /* Counters, added to atomically; they live in the object's memory-mapped .data.live. */
 struct bt_counters {
 	__u64 attempted;  /* EADDRINUSE failures that passed the filters */
@@ -356,6 +385,8 @@ BT_WIRE_SIZE(struct bt_owner, 584);
 BT_WIRE_SIZE(struct bt_binder, 56);
 BT_WIRE_SIZE(struct bt_query, 320);
 BT_WIRE_SIZE(struct bt_holding, 608);
+BT_WIRE_SIZE(struct bt_sighting, 744);
+BT_WIRE_SIZE(struct bt_watch, 65568);
 BT_WIRE_SIZE(struct bt_live, 88);
 BT_WIRE_SIZE(struct bt_config, 16);
 BT_WIRE_SIZE(struct bt_filter, 4016);

@@ -20,7 +20,8 @@
 #define IPPROTO_UDPLITE 136
 #define IPPROTO_MPTCP 262
 
-#define TCP_TIME_WAIT 6 /* net/tcp_states.h */
+#define TCP_ESTABLISHED 1 /* net/tcp_states.h */
+#define TCP_TIME_WAIT 6
 #define TCP_CLOSE 7
 #define TCP_LISTEN 10
 

@@ -46,8 +46,9 @@ std::string program_name(uint32_t id) {
 }
 
 std::string tier_of_program(const std::string& name) {
-  for (const auto& [mark, tier] : {std::pair{"_fexit", "fexit"}, std::pair{"_entry", "kprobe"},
-                                   std::pair{"_return", "kprobe"}, std::pair{"_tp", "tracepoint"}}) {
+  for (const auto& [mark, tier] :
+       {std::pair{"_fexit", "fexit"}, std::pair{"_fentry", "fexit"}, std::pair{"_entry", "kprobe"},
+        std::pair{"_return", "kprobe"}, std::pair{"_tp", "tracepoint"}}) {
     if (name.find(mark) != std::string::npos) {
       return tier;
     }
@@ -65,7 +66,7 @@ std::set<std::string> tiers_loaded(pid_t pid) {
 
 // And those that are of no tier.
 std::set<std::string> programs_with(const std::string& tier) {
-  return {tier, "search_files", "seed_binders", "whoami"};
+  return {tier, "search_files", "seed_binders", "walk_port", "whoami"};
 }
 
 class Programs : public TierTest {};

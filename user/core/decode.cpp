@@ -225,6 +225,27 @@ Result<Record> owner_from(Bytes bytes) {
   return Result<Record>(tl::in_place, std::move(owner));
 }
 
+Result<Record> sighting_from(Bytes bytes) {
+  const auto wire = copy_out<bt_sighting>(bytes, "sighting");
+  if (!wire) {
+    return tl::unexpected(wire.error());
+  }
+  if (wire->name_length > BT_UNIX_LEN) {
+    return fail(ErrorKind::kMalformed, fmt::format("sighting record with a name of {} bytes", wire->name_length));
+  }
+  Sighting sighting;
+  sighting.kind = wire->head.type == BT_RECORD_BOUND ? SightingKind::kBound : SightingKind::kFreed;
+  sighting.head = head_from(wire->head);
+  sighting.task = task_from(wire->task);
+  const Transport transport = transport_of(wire->socket.family, wire->protocol);
+  sighting.socket = socket_from(wire->socket, transport);
+  if (transport == Transport::kUnix) {
+    sighting.socket.local = {transport, {}, {}, unix_name({static_cast<const char*>(wire->name), wire->name_length})};
+  }
+  sighting.netns = wire->netns;
+  return Result<Record>(tl::in_place, std::move(sighting));
+}
+
 }  // namespace
 
 Result<Record> decode(Bytes bytes) {
@@ -239,6 +260,9 @@ Result<Record> decode(Bytes bytes) {
       return scan_from(bytes);
     case BT_RECORD_OWNER:
       return owner_from(bytes);
+    case BT_RECORD_BOUND:
+    case BT_RECORD_FREED:
+      return sighting_from(bytes);
     default:
       return fail(ErrorKind::kMalformed, fmt::format("record of unknown type {}", head->type));
   }

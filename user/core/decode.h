@@ -9,11 +9,12 @@
 
 #include "base/result.h"
 #include "core/failure.h"
+#include "core/sighting.h"
 
 namespace bindtrace {
 
 // Each carries its Head; a Failure comes without scan and owners, see Assembler.
-using Record = std::variant<Failure, Scan, Owner>;
+using Record = std::variant<Failure, Scan, Owner, Sighting>;
 
 // A record longer than its type is accepted (a newer kernel side may append fields), a shorter one is
 // ErrorKind::kMalformed (a failure's is as long as its holders are many), as is a count beyond its array or an enum

@@ -3,6 +3,7 @@
 
 #include <bpf/bpf.h>
 #include <bpf/libbpf.h>
+#include <spdlog/spdlog.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -24,6 +25,7 @@ namespace {
 constexpr const char* kWhoami = "whoami";
 constexpr const char* kSearch = "search_files";
 constexpr const char* kWalk = "walk_port";
+constexpr const char* kWalkMemory = ".data.walk";
 constexpr const char* kEntered = "bt_entered";
 
 std::span<const std::byte> elf_of(Variant variant) {
@@ -134,6 +136,10 @@ Result<void> Object::load_with(const std::vector<const char*>& more) {
   std::vector<const char*> wanted = programs_;
   wanted.insert(wanted.end(), more.begin(), more.end());
   select_programs(object_.get(), wanted);
+  // Its type is the kernel side's own, so its variable is static, and such libbpf does not make mappable.
+  if (int error = bpf_map__set_map_flags(bpf_object__find_map_by_name(object_.get(), kWalkMemory), BPF_F_MMAPABLE)) {
+    return refused(error, "make the memory of a walk mappable");
+  }
   if (int error = bpf_object__load(object_.get())) {
     return refused(error, "load the BPF programs");
   }
@@ -156,7 +162,11 @@ Result<Object> Object::load(Tier tier, const Settings& settings) {
   bpf_map__set_autocreate(bpf_object__find_map_by_name(opened, kEntered), tier == Tier::kKprobe);
   const bool records_binds = settings.bound_by || settings.variant == Variant::kBounded;
   bpf_map__set_autocreate(bpf_object__find_map_by_name(opened, Binders::kMap), records_binds);
-  std::vector<const char*> run_by_us{kWhoami, kSearch};
+  object->ending_hooks_ = ending_hooks_of(tier, *kernel);
+  std::vector<const char*> run_by_us{kWhoami, kSearch, kWalk};
+  for (const EndingHook& hook : object->ending_hooks_) {
+    run_by_us.push_back(hook.program);
+  }
   if (records_binds) {
     run_by_us.push_back(Binders::kSeed);
   }
@@ -193,19 +203,16 @@ Result<Object> Object::load_to_ask(Variant variant) {
 }
 
 Result<void> Object::map_memory() {
-  const auto map = [this](const char* name, MapMemory::Access access, MapMemory& memory) -> Result<void> {
-    auto mapped = MapMemory::of(bpf_object__find_map_by_name(object_.get(), name), access);
+  for (const auto& [name, memory] : {std::pair{".data.live", &live_memory_}, std::pair{".data.query", &query_memory_},
+                                     std::pair{kWalkMemory, &walk_memory_}, std::pair{".data.answer", &answer_memory_},
+                                     std::pair{".data.watch", &watch_memory_}}) {
+    auto mapped = MapMemory::of(bpf_object__find_map_by_name(object_.get(), name), MapMemory::Access::kWrite);
     if (!mapped) {
       return tl::unexpected(mapped.error());
     }
-    memory = *std::move(mapped);
-    return {};
-  };
-  auto done = map(".data.live", MapMemory::Access::kWrite, live_memory_);
-  if (done) {
-    done = map(".data.query", MapMemory::Access::kWrite, query_memory_);
+    *memory = *std::move(mapped);
   }
-  return done;
+  return {};
 }
 
 // getpid() is of our own pid namespace; the programs see the initial one.
@@ -231,7 +238,30 @@ Result<void> Object::attach() {
   return {};
 }
 
+std::vector<Ending> Object::attach_ending_hooks() {
+  if (!ending_links_.empty()) {
+    return endings_told_;
+  }
+  endings_told_.clear();
+  for (const EndingHook& hook : ending_hooks_) {
+    const bpf_program* program = bpf_object__find_program_by_name(object_.get(), hook.program);
+    bpf_link* link = bpf_program__attach(program);
+    if (link == nullptr) {
+      spdlog::debug("{}: it is looked for instead", cannot_attach(program, errno).value().message);
+      continue;
+    }
+    ending_links_.emplace_back(link);
+    endings_told_.push_back(hook.of);
+  }
+  return endings_told_;
+}
+
+void Object::detach_ending_hooks() {
+  ending_links_.clear();
+}
+
 void Object::detach() {
+  detach_ending_hooks();
   if (links_.empty()) {
     return;
   }
@@ -265,12 +295,9 @@ int Object::walk_fd() const {
   return bpf_program__fd(bpf_object__find_program_by_name(object_.get(), kWalk));
 }
 
-bpf_map* Object::walk_memory() const {
-  return bpf_object__find_map_by_name(object_.get(), ".data.walk");
-}
-
-bpf_map* Object::answer() const {
-  return bpf_object__find_map_by_name(object_.get(), ".data.answer");
+std::span<std::byte> Object::walk_memory() const {
+  const bpf_map* map = bpf_object__find_map_by_name(object_.get(), kWalkMemory);
+  return {static_cast<std::byte*>(walk_memory_.get()), bpf_map__value_size(map)};
 }
 
 std::uint32_t Object::own_tgid() const {

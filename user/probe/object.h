@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <span>
 #include <vector>
 
 #include "base/result.h"
@@ -16,7 +17,6 @@
 #include "wire.h"
 
 struct bpf_link;
-struct bpf_map;
 struct bpf_object;
 
 namespace bindtrace {
@@ -51,6 +51,10 @@ class Object {
   // In reverse order; what is in the ring stays there.
   void detach();
 
+  // The hooks that tell when a watched address is given up; those that could be attached. Idempotent.
+  std::vector<Ending> attach_ending_hooks();
+  void detach_ending_hooks();
+
   // Null where binds are not recorded.
   [[nodiscard]] const Binders* binders() const { return binders_ ? &*binders_ : nullptr; }
 
@@ -59,10 +63,12 @@ class Object {
   // detach().
   [[nodiscard]] bt_query& query() const { return *static_cast<bt_query*>(query_memory_.get()); }
   [[nodiscard]] int search_fd() const;
-  // After load_to_ask() only: the walk, its working memory and its answer.
+  // The walk, its working memory and its answer: see walk_port().
   [[nodiscard]] int walk_fd() const;
-  [[nodiscard]] bpf_map* walk_memory() const;
-  [[nodiscard]] bpf_map* answer() const;
+  [[nodiscard]] std::span<std::byte> walk_memory() const;
+  [[nodiscard]] bt_failure& answer() const { return *static_cast<bt_failure*>(answer_memory_.get()); }
+  // What the programs tell of beside failures.
+  [[nodiscard]] bt_watch& watch() const { return *static_cast<bt_watch*>(watch_memory_.get()); }
   // Ours, as the programs see it: in the initial pid namespace.
   [[nodiscard]] std::uint32_t own_tgid() const;
   // A copy: the programs go on counting.
@@ -90,8 +96,14 @@ class Object {
   std::vector<const char*> programs_;  // in the order in which they are attached
   std::unique_ptr<bpf_object, FreeObject> object_;
   std::vector<std::unique_ptr<bpf_link, FreeLink>> links_;
+  std::vector<EndingHook> ending_hooks_;
+  std::vector<Ending> endings_told_;  // by the attached of them
+  std::vector<std::unique_ptr<bpf_link, FreeLink>> ending_links_;
   MapMemory live_memory_;
   MapMemory query_memory_;
+  MapMemory walk_memory_;
+  MapMemory answer_memory_;
+  MapMemory watch_memory_;
   std::optional<Binders> binders_;
 };
 

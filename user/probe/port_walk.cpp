@@ -2,10 +2,10 @@
 #include "probe/port_walk.h"
 
 #include <bpf/bpf.h>
-#include <bpf/libbpf.h>
 #include <netinet/in.h>
 #include <sys/socket.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstring>
 #include <string>
@@ -17,8 +17,6 @@
 namespace bindtrace {
 namespace {
 
-constexpr __u32 kOnlyKey = 0;
-
 // The protocol's tables are found through a socket of it.
 Result<UniqueFd> any_socket(const bt_request& request) {
   const int type = request.protocol == IPPROTO_UDP || request.protocol == IPPROTO_UDPLITE ? SOCK_DGRAM : SOCK_STREAM;
@@ -27,14 +25,6 @@ Result<UniqueFd> any_socket(const bt_request& request) {
     return fail_errno(errno, "make a socket of protocol " + std::to_string(request.protocol));
   }
   return fd;
-}
-
-Result<void> clear(const bpf_map* map) {
-  const std::vector<std::byte> zeroes(bpf_map__value_size(map));
-  if (bpf_map_update_elem(bpf_map__fd(map), &kOnlyKey, zeroes.data(), BPF_ANY) != 0) {
-    return fail_errno(errno, "clear the memory of a walk");
-  }
-  return {};
 }
 
 Result<void> run(int program, const bt_query& query) {
@@ -69,7 +59,7 @@ Result<PortWalk> PortWalk::load() {
   return PortWalk(*std::move(object));
 }
 
-Result<std::vector<std::byte>> PortWalk::walk(std::span<const std::byte> query) const {
+Result<std::vector<std::byte>> walk_port(const Object& object, std::span<const std::byte> query) {
   bt_query wire{};
   if (query.size() != sizeof wire) {
     return fail(ErrorKind::kMalformed, "a query of the wrong size");
@@ -80,20 +70,14 @@ Result<std::vector<std::byte>> PortWalk::walk(std::span<const std::byte> query) 
     return tl::unexpected(socket.error());
   }
   wire.fd = socket->get();
-  for (const bpf_map* map : {object_.walk_memory(), object_.answer()}) {
-    if (auto done = clear(map); !done) {
-      return tl::unexpected(done.error());
-    }
-  }
-  object_.query() = wire;
-  if (auto done = run(object_.walk_fd(), wire); !done) {
+  std::ranges::fill(object.walk_memory(), std::byte{});
+  object.answer() = {};
+  object.query() = wire;
+  if (auto done = run(object.walk_fd(), wire); !done) {
     return tl::unexpected(done.error());
   }
-  std::vector<std::byte> answer(bpf_map__value_size(object_.answer()));
-  if (bpf_map_lookup_elem(bpf_map__fd(object_.answer()), &kOnlyKey, answer.data()) != 0) {
-    return fail_errno(errno, "read the answer of a walk");
-  }
-  return answer;
+  const auto answer = std::as_bytes(std::span(&object.answer(), 1));
+  return std::vector<std::byte>(answer.begin(), answer.end());
 }
 
 }  // namespace bindtrace

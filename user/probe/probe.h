@@ -12,6 +12,7 @@
 
 #include "base/result.h"
 #include "probe/object.h"
+#include "probe/port_walk.h"
 #include "probe/ring.h"
 #include "probe/self_check.h"
 #include "probe/socket_search.h"
@@ -59,6 +60,14 @@ class Probe {
   }
   // bt_holding records for a bt_query; see SocketSearch.
   Result<std::vector<std::byte>> search(std::span<const std::byte> query) { return search_.search(object_, query); }
+  // A bt_failure for a bt_query; see walk_port().
+  [[nodiscard]] Result<std::vector<std::byte>> walk(std::span<const std::byte> query) const {
+    return walk_port(object_, query);
+  }
+  // What the programs tell of beside failures; while hooks for endings are attached, also when an address is given up.
+  [[nodiscard]] bt_watch& watch() const { return object_.watch(); }
+  std::vector<Ending> attach_ending_hooks() { return object_.attach_ending_hooks(); }
+  void detach_ending_hooks() { object_.detach_ending_hooks(); }
 
  private:
   Probe(Tier tier, Object object, Ring ring, EarlyRecords early);

@@ -2,6 +2,7 @@
 #include "probe/tier.h"
 
 #include <algorithm>
+#include <utility>
 
 namespace bindtrace {
 namespace {
@@ -108,6 +109,32 @@ std::vector<const char*> programs_of(Tier tier, bool preemptible, const KernelTy
     std::reverse(programs.begin(), programs.end());
   }
   return programs;
+}
+
+std::vector<EndingHook> ending_hooks_of(Tier tier, const KernelTypes& kernel) {
+  std::vector<EndingHook> hooks;
+  switch (tier) {
+    case Tier::kFexit:
+      // A program for a function that is not there would keep all of them from being loaded.
+      for (const auto& [function, hook] :
+           {std::pair{"inet_put_port", EndingHook{Ending::kTcp, "tcp_end_fentry"}},
+            std::pair{"udp_lib_unhash", EndingHook{Ending::kUdp, "udp_end_fentry"}},
+            std::pair{"unix_release", EndingHook{Ending::kUnixName, "unix_end_fentry"}}}) {
+        if (kernel.has_function(function)) {
+          hooks.push_back(hook);
+        }
+      }
+      break;
+    case Tier::kKprobe:
+      hooks = {{Ending::kTcp, "tcp_end_entry"}, {Ending::kUdp, "udp_end_entry"}, {Ending::kUnixName, "unix_end_entry"}};
+      break;
+    case Tier::kTracepoint:
+      if (kernel.tracepoint_arguments("tcp_destroy_sock") != 0) {
+        hooks = {{Ending::kTcp, "tcp_end_tp"}};
+      }
+      break;
+  }
+  return hooks;
 }
 
 }  // namespace bindtrace

@@ -27,4 +27,17 @@ std::string_view to_string(Tier tier);
 // run in reverse order of attachment (measured on 5.10 to 7.2), tracepoint programs in order.
 std::vector<const char*> programs_of(Tier tier, bool preemptible, const KernelTypes& kernel);
 
+// What can give up an address.
+enum class Ending { kTcp, kUdp, kUnixName };
+
+// A program that tells of it.
+struct EndingHook {
+  Ending of;
+  const char* program;
+};
+
+// Those of a tier that this kernel may have; an attachment can still fail. They are for the time in which something is
+// watched.
+std::vector<EndingHook> ending_hooks_of(Tier tier, const KernelTypes& kernel);
+
 }  // namespace bindtrace

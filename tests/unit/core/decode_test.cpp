@@ -390,6 +390,49 @@ TEST(Decode, AnOwnerSourceWithoutMeaningIsAnError) {
   EXPECT_FALSE(decode(bytes_of(wire)));
 }
 
+bt_sighting wire_sighting() {
+  bt_sighting wire{};
+  wire.head = {BT_RECORD_BOUND, 1, 77, 5};
+  wire.task.tgid = 1234;
+  put(wire.task.comm, "nginx");
+  wire.socket = wire_listener();
+  wire.protocol = IPPROTO_TCP;
+  wire.netns = 4026531840;
+  return wire;
+}
+
+TEST(Decode, ASightingHasTaskSocketAndNamespace) {
+  const auto bound = decoded<Sighting>(wire_sighting());
+  EXPECT_EQ(bound.kind, SightingKind::kBound);
+  EXPECT_EQ(bound.head.key.ktime_ns, 77U);
+  EXPECT_EQ(bound.task.pid, 1234U);
+  EXPECT_EQ(to_string(bound.socket.local), "tcp 0.0.0.0:80");
+  EXPECT_EQ(bound.socket.inode, 9001U);
+  EXPECT_EQ(bound.socket.state, SocketState::kListen);
+  EXPECT_EQ(bound.netns, 4026531840U);
+}
+
+TEST(Decode, AnEndingSocketMayHaveLostItsInode) {
+  bt_sighting wire = wire_sighting();
+  wire.head.type = BT_RECORD_FREED;
+  wire.socket.inode = 0;
+  const auto freed = decoded<Sighting>(wire);
+  EXPECT_EQ(freed.kind, SightingKind::kFreed);
+  EXPECT_FALSE(freed.socket.inode);
+}
+
+TEST(Decode, ASightingOfAUnixSocketHasItsName) {
+  bt_sighting wire = wire_sighting();
+  wire.socket = {};
+  wire.socket.family = AF_UNIX;
+  wire.protocol = 0;
+  wire.name_length = 5;
+  put(wire.name, std::string_view("\0name", 5));
+  EXPECT_EQ(to_string(decoded<Sighting>(wire).socket.local), "unix @name");
+  wire.name_length = BT_UNIX_LEN + 1;
+  EXPECT_FALSE(decode(bytes_of(wire)));
+}
+
 TEST(Decode, GarbageGivesARecordOrAnErrorAndNothingElse) {
   std::mt19937 random(1);  // the same garbage every time
   for (int round = 0; round < 20'000; ++round) {
@@ -398,7 +441,7 @@ TEST(Decode, GarbageGivesARecordOrAnErrorAndNothingElse) {
       byte = static_cast<std::byte>(random());
     }
     if (bytes.size() >= 4) {
-      const std::uint32_t type = random() % 4;
+      const auto type = static_cast<std::uint32_t>(random() % 7);
       std::memcpy(bytes.data(), &type, sizeof type);
     }
     const auto record = decode(bytes);
