@@ -38,6 +38,10 @@ class Assembler {
   // When expire() has something to do next; absent: nothing waits, or expire() has not seen it yet.
   [[nodiscard]] std::optional<std::uint64_t> next_expiry_ns() const;
   [[nodiscard]] std::size_t pending() const { return pending_.size(); }
+  // The time of the first failure that waits; absent: none does.
+  [[nodiscard]] std::optional<std::uint64_t> oldest_ns() const {
+    return pending_.empty() ? std::nullopt : std::optional(pending_.front().failure.head.key.ktime_ns);
+  }
   // Scan and owner records whose failure was not waiting (or had its fill of owners).
   [[nodiscard]] std::uint64_t orphans() const { return orphans_; }
 

@@ -69,6 +69,23 @@ std::vector<BlockingVerdict> judge_sockets(const Failure& failure) {
   return verdicts;
 }
 
+bool could_block(const HolderSocket& socket, const Request& request) {
+  const Transport transport = request.endpoint.transport;
+  const bool tcp = transport == Transport::kTcp || transport == Transport::kMptcp;
+  if (!socket.overlaps || (socket.inode && socket.inode == request.inode)) {
+    return false;
+  }
+  if (!is_ip(transport)) {
+    return true;
+  }
+  if (request.options.reuseaddr && socket.options.reuseaddr && !(tcp && socket.state == SocketState::kListen)) {
+    return false;
+  }
+  // What has no uid any more is in TIME_WAIT to the kernel.
+  const bool shares = request.options.reuseport && socket.options.reuseport;
+  return !shares || (socket.uid && socket.uid != request.uid);
+}
+
 void judge_bound(const Request& request, std::vector<Holder>& holders) {
   const auto is_connection = [](const Holder& holder) { return holder.socket.connection; };
   // A path's file outlives the listener, whose connections go on: they hold nothing. An address of another kind was

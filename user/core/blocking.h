@@ -19,6 +19,10 @@ struct BlockingVerdict {
 // does is the one that did, unless the walk may have missed others.
 std::vector<BlockingVerdict> judge_sockets(const Failure& failure);
 
+// Whether a socket on the port may refuse such a request now: the kernel's rules for a port that is asked for by its
+// number (inet_csk_bind_conflict, udp_lib_lport_inuse).
+bool could_block(const HolderSocket& socket, const Request& request);
+
 // The same of holders that were found by the address itself, without a bind table.
 void judge_bound(const Request& request, std::vector<Holder>& holders);
 
