@@ -9,6 +9,7 @@
 #include <variant>
 
 #include "core/incident.h"
+#include "core/sequel.h"
 
 namespace bindtrace {
 
@@ -29,6 +30,13 @@ struct Stats {
   std::uint64_t filtered = 0;     // failures that did not pass the filters: of no other number here
 };
 
+// Addresses that were followed up after a failure.
+struct FollowUpStats {
+  std::uint64_t watched = 0;
+  std::uint64_t evicted = 0;  // given up, for there were too many
+  std::uint64_t lost = 0;     // sightings that the ring had no room for
+};
+
 struct AgentStopped {
   std::int64_t unix_ns = 0;
   std::string tier;
@@ -36,6 +44,7 @@ struct AgentStopped {
   Stats stats;
   std::optional<std::uint64_t> missed;  // calls that the kernel skipped: an upper bound
   bool filtering = false;               // filters were set
+  FollowUpStats follow_up;
 };
 
 // Failures that are not shown, since the last such record.
@@ -48,6 +57,6 @@ struct EventsLost {
   std::uint64_t suppressed = 0;  // one user and cgroup had too many
 };
 
-using Event = std::variant<Incident, AgentStarted, AgentStopped, EventsLost>;
+using Event = std::variant<Incident, Released, Bound, AgentStarted, AgentStopped, EventsLost>;
 
 }  // namespace bindtrace

@@ -49,6 +49,26 @@ void add_outcome(const Incident& incident, Json& own) {
   own["observed_after_us"] = (incident.observed_boottime_ns - incident.failure.head.key.ktime_ns) / kNsPerUs;
 }
 
+constexpr std::string_view kConflict = "bindtrace.bind.conflict";
+
+// Of Released and Bound.
+Json sequel_json(std::string_view name, const Sequel& sequel, const std::string& message) {
+  const HostFacts* host = sequel.host.get();
+  Json record =
+      head_json({name, "INFO", sequel.clock.unix_ns(sequel.ktime_ns), sequel.clock.unix_ns(sequel.observed_boottime_ns),
+                 event_id(name, host, sequel.ktime_ns, sequel.first.pid_tgid)},
+                message);
+  add_network(sequel.endpoint, record);
+  add_host(host, record);
+  Json& own = record["bindtrace"];
+  own["tier"] = json_text(sequel.tier);
+  own["unit"] = json_text(sequel.unit);
+  own["netns"] = sequel.netns == 0 ? Json(nullptr) : Json(sequel.netns);
+  own["episode"]["id"] = event_id(kConflict, host, sequel.first.ktime_ns, sequel.first.pid_tgid);
+  own["episode"]["first_seen"] = rfc3339_utc(sequel.clock.unix_ns(sequel.first.ktime_ns));
+  return record;
+}
+
 // What this version does not find out keeps its place, so that readers need not ask whether it is there.
 void add_unknown(Json& own) {
   own["stop"]["signal"] = nullptr;
@@ -62,12 +82,11 @@ void add_unknown(Json& own) {
 
 struct JsonOf {
   Json operator()(const Incident& incident) const {
-    constexpr std::string_view kName = "bindtrace.bind.conflict";
     const HostFacts* host = incident.host.get();
     const EventKey& key = incident.failure.head.key;
     Json record = head_json(
-        {kName, "WARN", incident.clock.unix_ns(key.ktime_ns), incident.clock.unix_ns(incident.observed_boottime_ns),
-         event_id(kName, host, key.ktime_ns, key.pid_tgid)},
+        {kConflict, "WARN", incident.clock.unix_ns(key.ktime_ns), incident.clock.unix_ns(incident.observed_boottime_ns),
+         event_id(kConflict, host, key.ktime_ns, key.pid_tgid)},
         story(incident));
     record["error"]["type"] = "EADDRINUSE";
     add_network(incident.failure.request.endpoint, record);
@@ -77,6 +96,27 @@ struct JsonOf {
     add_request(incident, own);
     add_outcome(incident, own);
     add_unknown(own);
+    return record;
+  }
+
+  Json operator()(const Released& released) const {
+    Json record = sequel_json("bindtrace.conflict.released", released.sequel, released_words(released));
+    Json& own = record["bindtrace"];
+    own["released_after_ms"] = released.after_ns / static_cast<std::uint64_t>(kNsPerMs);
+    Json& by = own["released_by"];
+    by["pid"] = released.pid ? Json(*released.pid) : Json(nullptr);
+    by["comm"] = json_text(released.comm);
+    by["how"] = released.how == LetGo::kUnknown ? Json(nullptr) : Json(to_string(released.how));
+    own["episode"]["attempt"] = released.sequel.failures;
+    return record;
+  }
+
+  Json operator()(const Bound& bound) const {
+    Json record = sequel_json("bindtrace.conflict.bound", bound.sequel, bound_words(bound));
+    add_process(bound.process, bound.sequel.clock, record);
+    Json& own = record["bindtrace"];
+    own["operation"] = to_string(bound.operation);
+    own["episode"]["attempt"] = bound.attempt;
     return record;
   }
 
@@ -94,6 +134,10 @@ struct JsonOf {
     stats["lost"]["map"] = stopped.stats.lost_map;
     stats["lost"]["output"] = stopped.stats.lost_output;
     stats["filtered"] = stopped.stats.filtered;
+    Json& follow_up = record["bindtrace"]["follow_up"];
+    follow_up["watched"] = stopped.follow_up.watched;
+    follow_up["evicted"] = stopped.follow_up.evicted;
+    follow_up["lost"] = stopped.follow_up.lost;
     record["bindtrace"]["missed"] = stopped.missed ? Json(*stopped.missed) : Json(nullptr);
     return record;
   }

@@ -112,25 +112,31 @@ void add_network(const Endpoint& wanted, Json& record) {
   network["local"]["port"] = json_number(wanted.port);
 }
 
-void add_victim(const Incident& incident, Json& record) {
-  const Process& victim = incident.victim;
+void add_process(const Process& of, const BootClock& clock, Json& record) {
   Json& process = record["process"];
-  process["pid"] = victim.pid;
-  process["thread"]["id"] = incident.failure.tid == 0 ? Json(nullptr) : Json(incident.failure.tid);
-  process["executable"]["name"] = json_text(victim.comm);
-  process["executable"]["path"] = json_text(victim.program.path);
-  process["command_line"] = json_text(victim.command_line);
-  process["parent_pid"] = json_number(victim.parent_pid);
-  process["creation"]["time"] = start_time(victim, incident.clock);
-  process["user"]["id"] = victim.uid;
-  process["linux"]["cgroup"] = json_text(victim.cgroup);
-  process["vpid"] = json_number(victim.vpid);
-  process["program"] = json_text(shown_program(victim.program));
+  process["pid"] = of.pid;
+  process["thread"]["id"] = nullptr;
+  process["executable"]["name"] = json_text(of.comm);
+  process["executable"]["path"] = json_text(of.program.path);
+  process["command_line"] = json_text(of.command_line);
+  process["parent_pid"] = json_number(of.parent_pid);
+  process["creation"]["time"] = start_time(of, clock);
+  process["user"]["id"] = of.uid;
+  process["linux"]["cgroup"] = json_text(of.cgroup);
+  process["vpid"] = json_number(of.vpid);
+  process["program"] = json_text(shown_program(of.program));
   Json& container = record["container"];
-  container["id"] = json_text(victim.place.container_id);
+  container["id"] = json_text(of.place.container_id);
   container["name"] = nullptr;
-  container["runtime"] = json_text(victim.place.container_runtime);
-  record["k8s"]["pod"]["uid"] = json_text(victim.place.pod_uid);
+  container["runtime"] = json_text(of.place.container_runtime);
+  record["k8s"]["pod"]["uid"] = json_text(of.place.pod_uid);
+}
+
+void add_victim(const Incident& incident, Json& record) {
+  add_process(incident.victim, incident.clock, record);
+  if (incident.failure.tid != 0) {
+    record["process"]["thread"]["id"] = incident.failure.tid;
+  }
 }
 
 void add_request(const Incident& incident, Json& own) {

@@ -20,7 +20,9 @@ Json json_text(const std::optional<std::string>& text);
 // network.*
 void add_network(const Endpoint& wanted, Json& record);
 
-// process.*, container.*, k8s.* of the victim.
+// process.*, container.*, k8s.*
+void add_process(const Process& of, const BootClock& clock, Json& record);
+// The same of the victim, with its thread.
 void add_victim(const Incident& incident, Json& record);
 
 // Of bindtrace.* what describes the request and the port.

@@ -21,11 +21,17 @@ struct LineOf {
     return fmt::format("{}  {}  {}  {}\n", local_time_ms(time), paint.victim("EADDRINUSE"),
                        paint.holder(to_string(incident.diagnosis.cause)), Paint::plain(story(incident)));
   }
+  std::string operator()(const Released& released) const { return dated(released.sequel, released_words(released)); }
+  std::string operator()(const Bound& bound) const { return dated(bound.sequel, bound_words(bound)); }
   std::string operator()(const EventsLost& lost) const {
     return fmt::format("{}  {}\n", local_time_ms(lost.unix_ns), lost_words(lost));
   }
   std::string operator()(const AgentStarted& /*started*/) const { return ""; }
   std::string operator()(const AgentStopped& /*stopped*/) const { return ""; }
+
+  static std::string dated(const Sequel& sequel, const std::string& words) {
+    return fmt::format("{}  {}\n", local_time_ms(sequel.clock.unix_ns(sequel.ktime_ns)), Paint::plain(words));
+  }
 };
 
 }  // namespace

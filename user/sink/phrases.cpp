@@ -36,6 +36,25 @@ std::string holder_words(const Incident& incident) {
   return fmt::format("held by {} ({})", label(*holder.process), fmt::join(words, ", "));
 }
 
+std::string let_go_words(const Released& released) {
+  const std::string who = released.pid ? fmt::format("{}[{}]", released.comm, *released.pid) : "";
+  switch (released.how) {
+    case LetGo::kExited:
+      return who + " exited";
+    case LetGo::kClosed:
+      return who + " closed it";
+    case LetGo::kTimeWaitEnded:
+      return "TIME_WAIT ended";
+    case LetGo::kConnectionEnded:
+      return "the last connection on it ended";
+    case LetGo::kFileRemoved:
+      return "the file was removed";
+    case LetGo::kUnknown:
+      break;
+  }
+  return "who let it go is not known";
+}
+
 }  // namespace
 
 std::string victim_name(const Incident& incident) {
@@ -103,6 +122,18 @@ std::string story(const Incident& incident) {
   return fmt::format("{} could not {}: {}; {} [{}]", who == victim ? who : fmt::format("{} ({})", who, victim),
                      request_words(incident.failure.request), holder_words(incident), incident.diagnosis.summary,
                      to_string(incident.diagnosis.certainty));
+}
+
+std::string released_words(const Released& released) {
+  return fmt::format("{} free after {}: {}", to_string(released.sequel.endpoint),
+                     humanised(static_cast<std::int64_t>(released.after_ns)), let_go_words(released));
+}
+
+std::string bound_words(const Bound& bound) {
+  const Sequel& sequel = bound.sequel;
+  return fmt::format("{} {} {} on attempt {}, {} after it was first refused", label(bound.process),
+                     bound.operation == Operation::kBind ? "bound" : "got to listen on", to_string(sequel.endpoint),
+                     bound.attempt, humanised(static_cast<std::int64_t>(sequel.ktime_ns - sequel.first.ktime_ns)));
 }
 
 std::string lost_words(const EventsLost& lost) {

@@ -35,6 +35,11 @@ std::vector<const Holder*> contenders(const Incident& incident);
 // The whole story on one line.
 std::string story(const Incident& incident);
 
+// "tcp 0.0.0.0:80 free after 1.9 s: nginx[811] exited"
+std::string released_words(const Released& released);
+// "nginx[1234] bound tcp 0.0.0.0:80 on attempt 5, 1.9 s after it was first refused"
+std::string bound_words(const Bound& bound);
+
 // "7 failures are not shown: 5 lost, the ring was full; 2 lost, no map entry was free"
 std::string lost_words(const EventsLost& lost);
 
