@@ -15,11 +15,12 @@
 #include <utility>
 
 #include "app/account.h"
+#include "app/choices.h"
+#include "app/follower.h"
 #include "app/pace.h"
 #include "app/probe_options.h"
 #include "app/waiter.h"
 #include "base/clock.h"
-#include "base/self_check_address.h"
 #include "base/version.h"
 #include "core/assembler.h"
 #include "core/decode.h"
@@ -40,44 +41,6 @@ using Deadline = std::optional<Waiter::Clock::time_point>;
 
 constexpr std::size_t kRecordsALook = 1024;  // then they are shown: what floods must not grow a queue here
 constexpr std::chrono::milliseconds kGracePeriod{400};  // at the end, for the failures; then again for the account
-constexpr IpAddress kSelfCheck{
-    Family::kIpv4, {kSelfCheckAddress[0], kSelfCheckAddress[1], kSelfCheckAddress[2], kSelfCheckAddress[3]}};
-
-FdSink::Render renderer(const Options& options) {
-  const bool terminal = ::isatty(STDOUT_FILENO) == 1;
-  const bool color = use_color(options, terminal);
-  switch (output_form(options, terminal)) {
-    case OutputForm::kText:
-      return [color](const Event& event) { return render_text(event, color); };
-    case OutputForm::kLine:
-      return [color](const Event& event) { return render_line(event, color); };
-    case OutputForm::kJson:
-      return render_json;
-  }
-  return render_json;
-}
-
-Enricher::Options enricher_options(const Options& options, Probe& probe) {
-  Enricher::Options result;
-  result.ticks_per_second = static_cast<std::uint64_t>(::sysconf(_SC_CLK_TCK));
-  result.show_args = options.show_args;
-  result.own_pid = probe.own_tgid();
-  result.find_binding = [&probe](std::uint64_t inode) { return probe.binder_of(inode); };
-  result.search = [&probe](std::span<const std::byte> query) { return probe.search(query); };
-  return result;
-}
-
-// Another bindtrace that starts: its process alone has the socket that its own bind is refused for, at the address
-// that has no other use. Anything less may be a conflict of somebody else's.
-bool is_foreign_self_check(const Failure& failure, const Name& own_executable) {
-  const auto is_victim = [&](const Owner& owner) {
-    return owner.task.pid == failure.victim.pid && owner.task.start_boottime_ns == failure.victim.start_boottime_ns;
-  };
-  return failure.request.operation == Operation::kBind && failure.request.endpoint.address == kSelfCheck &&
-         failure.request.endpoint.port.value_or(0) != 0 && !own_executable.text.empty() &&
-         failure.victim.executable_name == own_executable && failure.socket_count == 1 && !failure.owners.empty() &&
-         std::all_of(failure.owners.begin(), failure.owners.end(), is_victim);
-}
 
 // A signal, or the end of the time given, broke off a write that blocked: no trouble.
 bool is_trouble(const Result<void>& result) {
@@ -101,9 +64,11 @@ class Tracing {
   Result<void> show_ready();
   Result<void> show(Failure failure);
   Result<void> finish_line();
+  Result<void> follow_up();
   Result<void> tell_loss(bool at_once = false);
   Result<void> stop(const Result<void>& so_far);
   [[nodiscard]] Deadline next_deadline() const;
+  [[nodiscard]] std::optional<std::uint64_t> oldest_unshown_ns() const;
   [[nodiscard]] bool limit_reached() const { return options_.max_events && shown_ >= *options_.max_events; }
 
   const Options& options_;
@@ -112,6 +77,7 @@ class Tracing {
   std::string tier_;
   std::shared_ptr<const HostFacts> host_;
   Enricher enricher_;
+  Follower follower_;
   FdSink sink_;
   Pace pace_;
   Assembler assembler_;
@@ -128,6 +94,7 @@ Tracing::Tracing(const Options& options, Waiter waiter, Probe probe)
       tier_(to_string(probe_.tier())),
       host_(std::make_shared<const HostFacts>(read_host_facts("/proc", "/etc", std::string(version())))),
       enricher_(enricher_options(options, probe_)),
+      follower_(probe_, follower_options(options, probe_)),
       sink_(STDOUT_FILENO, renderer(options), waiter_.end_fd()) {
   if (options.duration) {
     waiter_.end_after(*options.duration);
@@ -167,7 +134,7 @@ Result<void> Tracing::loop() {
     if (limit_reached() || waiter_.ended()) {
       return {};
     }
-    if (auto waited = waiter_.wait(probe_.ring().poll_fd(), next_deadline()); !waited) {
+    if (auto waited = waiter_.wait(probe_.ring().poll_fd(), follower_.fd(), next_deadline()); !waited) {
       return waited;
     }
   }
@@ -176,17 +143,36 @@ Result<void> Tracing::loop() {
 Result<void> Tracing::work() {
   drain();
   auto done = show_ready();
+  if (done) {
+    done = follow_up();
+  }
   return done ? tell_loss() : done;
 }
 
 Deadline Tracing::next_deadline() const {
+  if (!ready_.empty()) {
+    return Waiter::Clock::now();  // it came in while we followed up
+  }
+  std::optional<std::uint64_t> next_ns;
+  for (const auto& due_ns : {assembler_.next_expiry_ns(), follower_.next_work_ns()}) {
+    next_ns = due_ns && next_ns ? std::min(due_ns, next_ns) : due_ns ? due_ns : next_ns;
+  }
   Deadline next = pace_.next();
-  if (const auto expiry_ns = assembler_.next_expiry_ns()) {
+  if (next_ns) {
     const std::uint64_t now_ns = read_clocks().boottime_ns;
-    const auto expiry = Waiter::Clock::now() + std::chrono::nanoseconds(*expiry_ns > now_ns ? *expiry_ns - now_ns : 0);
-    next = next ? std::min(*next, expiry) : expiry;
+    const auto due = Waiter::Clock::now() + std::chrono::nanoseconds(*next_ns > now_ns ? *next_ns - now_ns : 0);
+    next = next ? std::min(*next, due) : due;
   }
   return next;
+}
+
+std::optional<std::uint64_t> Tracing::oldest_unshown_ns() const {
+  auto oldest = assembler_.oldest_ns();
+  if (!ready_.empty()) {
+    const std::uint64_t ready = ready_.front().head.key.ktime_ns;
+    oldest = oldest ? std::min(*oldest, ready) : ready;
+  }
+  return oldest;
 }
 
 // Takes in what is there; at the end that is all, whole or not.
@@ -222,6 +208,10 @@ void Tracing::add(std::span<const std::byte> bytes) {
     own_executable_ = std::move(failure->victim.executable_name);
     return;
   }
+  if (auto* sighting = std::get_if<Sighting>(&*record)) {
+    follower_.add(std::move(*sighting));
+    return;
+  }
   assembler_.add(std::move(*record));
 }
 
@@ -246,9 +236,22 @@ Result<void> Tracing::show(Failure failure) {
   incident.diagnosis = diagnose(incident);
   incident.tier = tier_;
   incident.host = host_;
-  auto written = sink_.write(std::move(incident));
+  const Event event = std::move(incident);
+  auto written = sink_.write(event);
+  follower_.add(std::get<Incident>(event));
   account_.add(written ? Fate::kEmitted : sink_.unfinished() ? Fate::kBegun : Fate::kLostOutput);
   return written;
+}
+
+// What came in while we wrote is taken in first: it may be older than what is found out now.
+Result<void> Tracing::follow_up() {
+  drain();
+  for (Event& event : follower_.work(oldest_unshown_ns())) {
+    if (auto done = sink_.write(event); !done) {
+      return done;
+    }
+  }
+  return {};
 }
 
 Result<void> Tracing::finish_line() {
@@ -277,6 +280,9 @@ Result<void> Tracing::stop(const Result<void>& so_far) {
   drain(/*all=*/true);
   auto shown = is_trouble(so_far) ? so_far : show_ready();
   account_.add(limit_reached() ? Fate::kSuppressed : Fate::kLostOutput, ready_.size());
+  if (!is_trouble(shown)) {
+    shown = follow_up();
+  }
   auto told = is_trouble(shown) ? shown : tell_loss(/*at_once=*/true);
   waiter_.start_grace_period(kGracePeriod);
   (void)finish_line();
@@ -286,7 +292,8 @@ Result<void> Tracing::stop(const Result<void>& so_far) {
                              .host = host_,
                              .stats = account_.stats(probe_.counters()),
                              .missed = probe_.missed(),
-                             .filtering = !options_.filter.empty()};
+                             .filtering = !options_.filter.empty(),
+                             .follow_up = follower_.stats()};
   auto closed = sink_.write(stopped);
   spdlog::info("{}", render_tally(stopped));
   for (auto* result : {&shown, &told, &closed}) {

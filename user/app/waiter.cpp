@@ -10,6 +10,7 @@
 #include <algorithm>
 #include <cerrno>
 #include <csignal>
+#include <iterator>
 #include <utility>
 
 namespace bindtrace {
@@ -67,16 +68,16 @@ bool Waiter::ended() const {
   return ::poll(&asked, 1, 0) > 0;
 }
 
-Result<void> Waiter::wait(int records_fd, std::optional<Clock::time_point> until) {
-  pollfd waiting[] = {{records_fd, POLLIN, 0}, {end_.get(), POLLIN, 0}, {output_fd_, 0, 0}};
+Result<void> Waiter::wait(int records_fd, int follow_up_fd, std::optional<Clock::time_point> until) {
+  pollfd waiting[] = {{output_fd_, 0, 0}, {records_fd, POLLIN, 0}, {follow_up_fd, POLLIN, 0}, {end_.get(), POLLIN, 0}};
   timespec left{};
   if (until) {
     left = to_timespec(std::max(*until - Clock::now(), Clock::duration::zero()));
   }
-  if (::ppoll(waiting, 3, until ? &left : nullptr, nullptr) < 0) {
+  if (::ppoll(waiting, std::size(waiting), until ? &left : nullptr, nullptr) < 0) {
     return errno == EINTR ? Result<void>() : fail_errno(errno, "wait for records");
   }
-  if ((waiting[2].revents & (POLLERR | POLLHUP)) != 0) {
+  if ((waiting[0].revents & (POLLERR | POLLHUP)) != 0) {
     return fail_errno(EPIPE, "write output");
   }
   return {};

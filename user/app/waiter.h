@@ -25,9 +25,9 @@ class Waiter {
   // Readable when the end has come: what breaks off a blocked write.
   [[nodiscard]] int end_fd() const { return end_.get(); }
 
-  // Returns when records_fd is readable, the end has come or `until` has passed. Error::os_error is EPIPE when
+  // Returns when one of both is readable, the end has come or `until` has passed. Error::os_error is EPIPE when
   // output_fd has lost its reader.
-  Result<void> wait(int records_fd, std::optional<Clock::time_point> until);
+  Result<void> wait(int records_fd, int follow_up_fd, std::optional<Clock::time_point> until);
 
   // Once the end has come: takes it back for this long, in which what is left can still be written. Another signal
   // ends it at once.
