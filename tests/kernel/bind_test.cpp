@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 // A bind that another process's socket blocks: who asked, for what, and who had it.
-#include <ctime>
 #include <thread>
 
 #include <unistd.h>
@@ -12,18 +11,6 @@ namespace {
 
 constexpr uid_t kSomeUser = 12345;
 constexpr int64_t kSecondNs = 1'000'000'000;
-
-// Nanoseconds of an RFC 3339 time in UTC, or -1.
-int64_t time_ns(const nlohmann::json& text) {
-  tm parts{};
-  const std::string value = text.is_string() ? text.get<std::string>() : "";
-  const char* rest = strptime(value.c_str(), "%Y-%m-%dT%H:%M:%S", &parts);
-  if (rest == nullptr || !value.ends_with('Z')) {
-    return -1;
-  }
-  const double fraction = *rest == '.' ? std::strtod(rest, nullptr) : 0;
-  return timegm(&parts) * kSecondNs + static_cast<int64_t>(fraction * kSecondNs);
-}
 
 class Bind : public SharedTracerTest {
  protected:

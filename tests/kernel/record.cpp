@@ -1,9 +1,22 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "record.h"
 
+#include <cstdlib>
+#include <ctime>
 #include <stdexcept>
 
 namespace bindtrace {
+
+int64_t time_ns(const nlohmann::json& text) {
+  tm parts{};
+  const std::string value = text.is_string() ? text.get<std::string>() : "";
+  const char* rest = strptime(value.c_str(), "%Y-%m-%dT%H:%M:%S", &parts);
+  if (rest == nullptr || !value.ends_with('Z')) {
+    return -1;
+  }
+  const double fraction = *rest == '.' ? std::strtod(rest, nullptr) : 0;
+  return timegm(&parts) * 1'000'000'000 + static_cast<int64_t>(fraction * 1e9);
+}
 
 Record Record::parse(std::string_view line) {
   nlohmann::json json = nlohmann::json::parse(line);

@@ -2,6 +2,7 @@
 // One JSON record of the tracer, read by the dotted paths of its contract.
 #pragma once
 
+#include <cstdint>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -34,5 +35,8 @@ class Record {
 
   nlohmann::json json_;
 };
+
+// Nanoseconds of an RFC 3339 time in UTC, or -1.
+int64_t time_ns(const nlohmann::json& text);
 
 }  // namespace bindtrace

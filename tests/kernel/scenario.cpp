@@ -18,12 +18,6 @@ namespace {
 
 constexpr char kHoldRole[] = "--hold-for-test";
 
-int64_t realtime_ns() {
-  timespec now{};
-  clock_gettime(CLOCK_REALTIME, &now);
-  return int64_t{now.tv_sec} * 1'000'000'000 + now.tv_nsec;
-}
-
 Victim hear_failure(Child child) {
   const Tried tried = child.hear<Tried>();
   if (tried.error != EADDRINUSE) {
@@ -34,6 +28,12 @@ Victim hear_failure(Child child) {
 }
 
 }  // namespace
+
+int64_t realtime_ns() {
+  timespec now{};
+  clock_gettime(CLOCK_REALTIME, &now);
+  return int64_t{now.tv_sec} * 1'000'000'000 + now.tv_nsec;
+}
 
 Held held_by_me(const Fd& socket) {
   return {getpid(), socket.get(), inode_of(socket.get())};

@@ -14,6 +14,8 @@
 
 namespace bindtrace {
 
+int64_t realtime_ns();
+
 // A socket that a process holds, as that process sees it.
 struct Held {
   pid_t pid = 0;

@@ -254,6 +254,24 @@ Record Tracer::conflict_of(pid_t victim) {
   return conflicts_of(victim).front();
 }
 
+Record Tracer::sequel(const std::string& name, const nlohmann::json& address, const nlohmann::json& port,
+                      double seconds) {
+  const auto is_it = [&](const Record& record) {
+    return record.at("event.name") == name && record.at("network.local.address") == address &&
+           record.at("network.local.port") == port;
+  };
+  const auto deadline = Clock::now() + time_limit(seconds);
+  while (true) {
+    const auto found = std::find_if(records_.begin(), records_.end(), is_it);
+    if (found != records_.end()) {
+      return *found;
+    }
+    if (!read_more(deadline)) {
+      throw std::runtime_error("no " + name + " of " + address.dump() + " " + port.dump() + "; it said: " + messages_);
+    }
+  }
+}
+
 void Tracer::wait_for_conflicts(pid_t victim, size_t count) {
   const auto deadline = Clock::now() + time_limit(kRecordSeconds);
   for (size_t found = 0; (found = conflicts_of(victim).size()) < count;) {

@@ -48,6 +48,10 @@ class Tracer {
   void drain();
   // The first conflict record whose process is `victim`. Throws std::runtime_error at the time limit.
   Record conflict_of(pid_t victim);
+  // The first record of that name whose endpoint has this address and port (null: none), once there is one. Throws as
+  // conflict_of does.
+  Record sequel(const std::string& name, const nlohmann::json& address, const nlohmann::json& port,
+                double seconds = 10);
   // Waits until there are so many of them. Throws as conflict_of does.
   void wait_for_conflicts(pid_t victim, size_t count);
   // All of them that were written until now.
