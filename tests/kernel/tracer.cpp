@@ -7,6 +7,7 @@
 #include <cstdlib>
 #include <stdexcept>
 #include <string_view>
+#include <thread>
 #include <utility>
 
 #include <fcntl.h>
@@ -230,6 +231,7 @@ void Tracer::split_lines() {
   size_t start = 0;
   for (size_t end = 0; (end = text_.find('\n', start)) != std::string::npos; start = end + 1) {
     records_.push_back(Record::parse(std::string_view(text_).substr(start, end - start)));
+    std::this_thread::sleep_for(per_line_);
   }
   text_.erase(0, start);
   if (ended_ && !text_.empty()) {
@@ -239,6 +241,12 @@ void Tracer::split_lines() {
 
 void Tracer::drain() {
   while (read_more(Clock::now())) {
+  }
+}
+
+void Tracer::read_for(std::chrono::milliseconds time) {
+  const auto deadline = Clock::now() + time;
+  while (Clock::now() < deadline && read_more(deadline)) {
   }
 }
 

@@ -46,6 +46,10 @@ class Tracer {
 
   // Takes in what the tracer has written until now.
   void drain();
+  // From now on takes this long for each line, as a slow pipeline does.
+  void read_slowly(std::chrono::milliseconds per_line) { per_line_ = per_line; }
+  // Reads for so long.
+  void read_for(std::chrono::milliseconds time);
   // The first conflict record whose process is `victim`. Throws std::runtime_error at the time limit.
   Record conflict_of(pid_t victim);
   // The first record of that name whose endpoint has this address and port (null: none), once there is one. Throws as
@@ -78,6 +82,7 @@ class Tracer {
   void await_ready(Fd ready);
 
   Output output_;
+  std::chrono::milliseconds per_line_{};
   pid_t pid_ = -1;
   Fd out_;
   Fd err_;
