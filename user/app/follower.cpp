@@ -47,7 +47,9 @@ void wait_for(const UniqueFd& epoll, int fd) {
 Follower::Follower(Probe& probe, const ProcessReader::Options& processes)
     : probe_(probe),
       processes_(processes),
-      follow_up_({.look = [&probe](const Request& request) { return look(probe, request); }, .cpu_ns = cpu_ns}),
+      follow_up_({.look = [&probe](const Request& request) { return look(probe, request); },
+                  .cpu_ns = cpu_ns,
+                  .exits = [this](std::uint32_t pid, std::uint64_t start) { return processes_.exits(pid, start); }}),
       removals_(processes.proc_root),
       epoll_(::epoll_create1(EPOLL_CLOEXEC)) {
   wait_for(epoll_, exits_.fd());

@@ -97,7 +97,7 @@ void FollowUp::file_gone(Id id, std::uint64_t now_ns) {
 void FollowUp::work(std::uint64_t now_ns) {
   for (auto next = watches_.begin(); next != watches_.end();) {
     const auto watch = next++;
-    if (watch->next_look_ns && now_ns >= std::max(*watch->next_look_ns, rest_until_ns_)) {
+    if (watch->next_look_ns && now_ns >= look_ns(*watch)) {
       look_at(*watch, now_ns);
     }
     if (watch->success && !watch->next_look_ns) {
@@ -120,7 +120,9 @@ void FollowUp::look_at(WatchedAddress& watch, std::uint64_t now_ns) {
   }
   const std::uint64_t start_ns = options_.cpu_ns();
   const auto answer = options_.look(watch.request);
-  rest_until_ns_ = now_ns + (options_.cpu_ns() - start_ns) * options_.cost_divisor;
+  const std::uint64_t cost_ns = options_.cpu_ns() - start_ns;
+  rest_until_ns_ = now_ns + cost_ns * options_.cost_divisor;
+  short_rest_until_ns_ = now_ns + cost_ns * options_.urgent_cost_divisor;
   if (answer && watch.note_look(*answer)) {
     const std::uint64_t seen_ns =
         earlier(answer->head.key.ktime_ns, watch.success ? std::optional(watch.success->ktime_ns) : std::nullopt);
@@ -148,6 +150,14 @@ void FollowUp::look_at_name(WatchedAddress& watch, std::uint64_t now_ns) {
 
 void FollowUp::release(WatchedAddress& watch, std::uint64_t ktime_ns, std::uint64_t now_ns) {
   watch.released_ns = ktime_ns;
+  for (WatchedAddress::Holder& holder : watch.holders) {
+    const auto exits = holder.exited ? true : options_.exits(holder.pid, holder.start_boottime_ns);
+    if (exits.value_or(false) && !holder.exited) {
+      holder.exited = true;
+      watch.last_exit = holder;
+    }
+    watch.holders_cut = watch.holders_cut || !exits;
+  }
   if (!watch.success) {
     watch.next_look_ns.reset();
   }
@@ -168,6 +178,10 @@ void FollowUp::finish(const WatchedAddress& watch, std::uint64_t now_ns) {
   outcomes_.emplace_back(std::move(event));
 }
 
+std::uint64_t FollowUp::look_ns(const WatchedAddress& watch) const {
+  return std::max(*watch.next_look_ns, watch.is_urgent() ? short_rest_until_ns_ : rest_until_ns_);
+}
+
 std::uint64_t FollowUp::expiry_ns(const WatchedAddress& watch) const {
   return earlier(watch.last_failure_ns + options_.after_failure_ns,
                  watch.released_ns ? std::optional(*watch.released_ns + options_.after_release_ns) : std::nullopt);
@@ -176,7 +190,7 @@ std::uint64_t FollowUp::expiry_ns(const WatchedAddress& watch) const {
 std::optional<std::uint64_t> FollowUp::next_work_ns() const {
   std::optional<std::uint64_t> next;
   for (const WatchedAddress& watch : watches_) {
-    const std::uint64_t look = watch.next_look_ns ? std::max(*watch.next_look_ns, rest_until_ns_) : expiry_ns(watch);
+    const std::uint64_t look = watch.next_look_ns ? look_ns(watch) : expiry_ns(watch);
     next = earlier(std::min(look, expiry_ns(watch)), next);
   }
   return next;

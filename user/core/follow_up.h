@@ -29,10 +29,14 @@ class FollowUp {
     // The sockets on the port now, as if the request failed now. ErrorKind::kUsage: its network namespace is gone.
     std::function<Result<Failure>(const Request&)> look;
     std::function<std::uint64_t()> cpu_ns;
+    // Whether that process has exited or begun to, which comes before we are told; absent: it cannot be told.
+    std::function<std::optional<bool>(std::uint32_t pid, std::uint64_t start_boottime_ns)> exits;
     std::size_t watches = 256;  // beyond it the oldest is given up and counted
     std::uint64_t after_release_ns = 600'000'000'000;
     std::uint64_t after_failure_ns = 86'400'000'000'000;
-    std::uint64_t cost_divisor = 100;  // looks take at most this part of one core
+    // Looks take at most this part of one core; those for something that happened just now, at most the other.
+    std::uint64_t cost_divisor = 100;
+    std::uint64_t urgent_cost_divisor = 5;
   };
 
   explicit FollowUp(Options options) : options_(std::move(options)) {}
@@ -74,6 +78,7 @@ class FollowUp {
   void look_at_name(WatchedAddress& watch, std::uint64_t now_ns);
   void release(WatchedAddress& watch, std::uint64_t ktime_ns, std::uint64_t now_ns);
   void finish(const WatchedAddress& watch, std::uint64_t now_ns);
+  [[nodiscard]] std::uint64_t look_ns(const WatchedAddress& watch) const;  // when it may be made
   [[nodiscard]] std::uint64_t expiry_ns(const WatchedAddress& watch) const;
 
   Options options_;
@@ -83,6 +88,7 @@ class FollowUp {
   std::uint64_t next_id_ = 0;
   std::uint64_t evicted_ = 0;
   std::uint64_t rest_until_ns_ = 0;  // looks pay for their cost by a pause
+  std::uint64_t short_rest_until_ns_ = 0;
 };
 
 }  // namespace bindtrace

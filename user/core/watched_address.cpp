@@ -94,7 +94,7 @@ void WatchedAddress::add_failure(const Incident& incident) {
     }
   }
   if (is_ip(request.endpoint.transport)) {
-    next_look_ns = 0;
+    next_look_ns = when;
   }
 }
 
@@ -120,11 +120,11 @@ void WatchedAddress::note(const Sighting& sighting, const Process& process) {
   if (when < last_failure_ns || success) {
     return;
   }
-  next_look_ns = 0;
+  next_look_ns = when;
+  settles_until_ns = when + kSettling;
   if (sighting.kind == SightingKind::kFreed) {
     if (!released_ns && !is_of_newcomer(sighting)) {
       freed = sighting;
-      settles_until_ns = when + kSettling;
     }
     return;
   }
@@ -155,7 +155,7 @@ void WatchedAddress::note_exit(std::uint32_t pid, std::uint64_t start_boottime_n
     holder.exited = true;
     last_exit = holder;
     if (next_look_ns) {
-      next_look_ns = 0;
+      next_look_ns = now_ns;
       settles_until_ns = now_ns + kSettling;
     }
   }

@@ -63,6 +63,8 @@ struct WatchedAddress {
 
   // When to look next after a look that found it blocked.
   [[nodiscard]] std::uint64_t next_look_after(std::uint64_t now_ns, const Endings& told) const;
+  // The next look is due because something happened.
+  [[nodiscard]] bool is_urgent() const { return next_look_ns && *next_look_ns < settles_until_ns; }
   [[nodiscard]] Released released(std::uint64_t ktime_ns) const;
   [[nodiscard]] Sequel sequel() const;
   void add_holder(const Holder& holder);
@@ -76,7 +78,7 @@ struct WatchedAddress {
   std::uint64_t last_failure_ns = 0;
   std::uint64_t failures = 0;
   std::vector<Holder> holders;
-  bool holders_cut = false;  // there are or were others
+  bool holders_cut = false;  // there are or were others, or what became of one cannot be told
   std::optional<Holder> last_exit;
   std::vector<Newcomer> bound_since;  // while it was watched
   std::optional<Sighting> freed;      // the last socket that ended

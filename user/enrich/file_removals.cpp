@@ -22,9 +22,10 @@ namespace {
 // The number of links is an attribute.
 constexpr std::uint32_t kEvents = IN_ATTRIB | IN_MOVE_SELF | IN_DELETE_SELF;
 
+// Absent: nothing is there. inotify tells of a removal after the link is gone and before the name is (vfs_unlink).
 std::optional<FileId> identity_of(const UniqueFd& file) {
   struct stat status {};
-  if (::fstat(file.get(), &status) != 0) {
+  if (!file.valid() || ::fstat(file.get(), &status) != 0 || status.st_nlink == 0) {
     return std::nullopt;
   }
   return FileId{status.st_ino, static_cast<std::uint32_t>(status.st_dev)};
@@ -41,7 +42,7 @@ void FileRemovals::mind(Id id, const Failure& failure, const ProcessReader& proc
   if (!path) {
     return;
   }
-  const auto identity = path->file.valid() ? identity_of(path->file) : std::nullopt;
+  const auto identity = identity_of(path->file);
   if (!identity) {
     gone_.push_back(id);
     return;
@@ -50,6 +51,12 @@ void FileRemovals::mind(Id id, const Failure& failure, const ProcessReader& proc
   const std::string name = "/proc/self/fd/" + std::to_string(path->file.get());
   File file{failure, *identity, ::inotify_add_watch(inotify_.get(), name.c_str(), kEvents)};
   if (file.watch < 0) {
+    return;
+  }
+  // It may have gone before it was watched.
+  if (const auto now = open_victim_path(proc_root_, processes, failure); now && !identity_of(now->file)) {
+    ::inotify_rm_watch(inotify_.get(), file.watch);
+    gone_.push_back(id);
     return;
   }
   file.failure.sockets.clear();
@@ -76,10 +83,11 @@ std::vector<FileRemovals::Id> FileRemovals::take(const ProcessReader& processes)
                [&](const auto& entry) { return changed.contains(entry.second.watch); });
   for (const auto& [id, file] : touched) {
     const auto path = open_victim_path(proc_root_, processes, file.failure);
-    if (path ? !path->file.valid() : ended.contains(file.watch)) {
+    const auto identity = path ? identity_of(path->file) : std::nullopt;
+    if (path ? !identity : ended.contains(file.watch)) {
       gone_.push_back(id);
       forget(id);
-    } else if (path && identity_of(path->file) != file.identity) {
+    } else if (path && *identity != file.identity) {
       mind(id, file.failure, processes);  // another file took its place: the path is not free
     }
   }

@@ -36,6 +36,8 @@ std::vector<std::string_view> words(std::string_view text) {
 
 // Field numbers of proc(5), relative to the state, which follows the last ")".
 constexpr std::size_t kState = 3 - 3;
+constexpr std::size_t kFlags = 9 - 3;
+constexpr std::uint32_t kExiting = 0x4;  // PF_EXITING of linux/sched.h
 constexpr std::size_t kStartTime = 22 - 3;
 
 bool names_someone(std::string_view path) {
@@ -56,7 +58,9 @@ std::optional<ProcStat> parse_stat(std::string_view text) {
     return std::nullopt;
   }
   const auto start_ticks = number_from<std::uint64_t>(fields[kStartTime]);
-  return start_ticks ? std::optional(ProcStat{fields[kState].front(), *start_ticks}) : std::nullopt;
+  const auto flags = number_from<std::uint32_t>(fields[kFlags]).value_or(0);
+  return start_ticks ? std::optional(ProcStat{fields[kState].front(), *start_ticks, (flags & kExiting) != 0})
+                     : std::nullopt;
 }
 
 std::optional<std::uint32_t> parse_vpid(std::string_view status) {

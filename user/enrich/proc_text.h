@@ -14,6 +14,7 @@ namespace bindtrace {
 struct ProcStat {
   char state = '?';
   std::uint64_t start_ticks = 0;  // since boot
+  bool exiting = false;           // it has begun to exit: its descriptors are closed, or will be
 };
 
 std::optional<ProcStat> parse_stat(std::string_view text);

@@ -104,6 +104,16 @@ std::optional<bool> ProcessReader::alive(std::uint32_t pid, std::uint64_t start_
   return sees_pids_ ? std::optional(open(pid, start_boottime_ns).has_value()) : std::nullopt;
 }
 
+std::optional<bool> ProcessReader::exits(std::uint32_t pid, std::uint64_t start_boottime_ns) const {
+  if (!sees_pids_) {
+    return std::nullopt;
+  }
+  const auto dir = open(pid, start_boottime_ns);
+  const auto text = dir ? dir->read_file("stat") : Result<std::string>(tl::unexpected(Error{}));
+  const auto stat = text ? parse_stat(*text) : std::nullopt;
+  return !stat || stat->exiting;
+}
+
 Process ProcessReader::complete(const Task& task) {
   Process process = from_kernel(task);
   process.user = users_.name_of(task.uid);

@@ -32,6 +32,9 @@ class ProcessReader {
   // Whether it is still there, with that start time; absent: it cannot be told, /proc shows other pids.
   [[nodiscard]] std::optional<bool> alive(std::uint32_t pid, std::uint64_t start_boottime_ns) const;
 
+  // Whether it has exited or begun to; absent as above.
+  [[nodiscard]] std::optional<bool> exits(std::uint32_t pid, std::uint64_t start_boottime_ns) const;
+
   // Its directory, while it is the process that started then; once its first thread has exited, that of another of
   // its threads. Absent: gone, a zombie, or not to be seen.
   [[nodiscard]] std::optional<ProcDir> open(std::uint32_t pid, std::uint64_t start_boottime_ns) const;

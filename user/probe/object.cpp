@@ -163,6 +163,7 @@ Result<Object> Object::load(Tier tier, const Settings& settings) {
   const bool records_binds = settings.bound_by || settings.variant == Variant::kBounded;
   bpf_map__set_autocreate(bpf_object__find_map_by_name(opened, Binders::kMap), records_binds);
   object->ending_hooks_ = ending_hooks_of(tier, *kernel);
+  object->endings_attach_once_ = tier == Tier::kFexit && settings.variant == Variant::kBounded;
   std::vector<const char*> run_by_us{kWhoami, kSearch, kWalk};
   for (const EndingHook& hook : object->ending_hooks_) {
     run_by_us.push_back(hook.program);
@@ -257,11 +258,13 @@ std::vector<Ending> Object::attach_ending_hooks() {
 }
 
 void Object::detach_ending_hooks() {
-  ending_links_.clear();
+  if (!endings_attach_once_) {
+    ending_links_.clear();
+  }
 }
 
 void Object::detach() {
-  detach_ending_hooks();
+  ending_links_.clear();
   if (links_.empty()) {
     return;
   }

@@ -53,6 +53,7 @@ class Object {
 
   // The hooks that tell when a watched address is given up; those that could be attached. Idempotent.
   std::vector<Ending> attach_ending_hooks();
+  // The fexit tier of the bounded variant keeps them.
   void detach_ending_hooks();
 
   // Null where binds are not recorded.
@@ -97,6 +98,7 @@ class Object {
   std::unique_ptr<bpf_object, FreeObject> object_;
   std::vector<std::unique_ptr<bpf_link, FreeLink>> links_;
   std::vector<EndingHook> ending_hooks_;
+  bool endings_attach_once_ = false;  // a trampoline takes a program no second time before 5.13 (f3a95075549e)
   std::vector<Ending> endings_told_;  // by the attached of them
   std::vector<std::unique_ptr<bpf_link, FreeLink>> ending_links_;
   MapMemory live_memory_;

@@ -39,6 +39,7 @@ class FollowUpTest : public testing::Test {
                                              : Result<Failure>(answer(sockets_, now_after_));
                         },
                     .cpu_ns = [this] { return cpu_ns_; },
+                    .exits = [this](std::uint32_t, std::uint64_t) { return exits_; },
                     .watches = 3}};
   std::uint64_t now_after_ = 0;
   std::vector<HolderSocket> sockets_;
@@ -46,6 +47,7 @@ class FollowUpTest : public testing::Test {
   std::uint64_t cpu_ns_ = 0;
   std::uint64_t look_cost_ns_ = 0;
   bool look_fails_ = false;
+  std::optional<bool> exits_ = false;
 };
 
 Incident failed_at(std::uint64_t after_ns) {
@@ -87,6 +89,19 @@ TEST_F(FollowUpTest, SaysWhenItBecameFreeAndWhenTheVictimGotIt) {
   EXPECT_EQ(bound.process.pid, 1234U);
   EXPECT_FALSE(follow_.next_work_ns()) << "the story is over";
   EXPECT_TRUE(follow_.ports().empty());
+}
+
+TEST_F(FollowUpTest, AsksWhetherAHolderIsAboutToExitBeforeItSaysThatItClosedIt) {
+  const auto how = [this](std::uint64_t after_ns) {
+    follow_.add(failed_at(after_ns));
+    const auto outcomes = work(after_ns + kMs, {});
+    return outcomes.empty() ? std::nullopt : std::optional(std::get<Released>(outcomes[0]).how);
+  };
+  EXPECT_EQ(how(0), LetGo::kClosed);
+  exits_ = true;
+  EXPECT_EQ(how(kSecond), LetGo::kExited);
+  exits_ = std::nullopt;
+  EXPECT_EQ(how(2 * kSecond), LetGo::kUnknown);
 }
 
 TEST_F(FollowUpTest, SaysBothInOrderWhenTheVictimWasFasterThanTheLook) {
@@ -178,7 +193,7 @@ TEST_F(FollowUpTest, EndsSomeTimeAfterTheRelease) {
 
 TEST_F(FollowUpTest, EndsADayAfterTheLastFailure) {
   follow_.add(failed_at(0));
-  work(24 * 3600 * kSecond, {listener()});
+  work(24UL * 3600 * kSecond, {listener()});
   EXPECT_FALSE(follow_.next_work_ns());
 }
 
@@ -196,6 +211,15 @@ TEST_F(FollowUpTest, LooksForNoMoreThanAHundredthOfACore) {
   EXPECT_EQ(next_after(), 101 * kMs);
   work(50 * kMs, {listener()});
   EXPECT_EQ(looks_, 1);
+}
+
+TEST_F(FollowUpTest, DoesNotRestLongWhenSomethingHappened) {
+  look_cost_ns_ = kMs;
+  follow_.add(failed_at(0));
+  work(kMs, {listener()});
+  free_at(10 * kMs);
+  EXPECT_EQ(next_after(), 10 * kMs);
+  EXPECT_EQ(work(11 * kMs, {}).size(), 1U);
 }
 
 TEST_F(FollowUpTest, FollowsNeitherPortZeroNorAnAddressThatIsNotKnown) {

@@ -93,7 +93,7 @@ TEST(WatchedAddress, NamesTheTaskThatFreedIt) {
 
 TEST(WatchedAddress, NamesTheHolderThatExited) {
   WatchedAddress watch = watched();
-  watch.note_exit(811, kFailureTime - 22 * 60 * kSecond, kFailureTime + kSecond);
+  watch.note_exit(811, kFailureTime - 22UL * 60 * kSecond, kFailureTime + kSecond);
   const Released event = watch.released(kFailureTime + kSecond);
   EXPECT_EQ(event.how, LetGo::kExited);
   EXPECT_EQ(event.pid, 811U);

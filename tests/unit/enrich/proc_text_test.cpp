@@ -13,6 +13,7 @@ TEST(ProcStat, StartTimeIsField22) {
   ASSERT_TRUE(stat);
   EXPECT_EQ(stat->start_ticks, 4242U);
   EXPECT_EQ(stat->state, 'S');
+  EXPECT_FALSE(stat->exiting);
 }
 
 TEST(ProcStat, ANameMayHoldParenthesesSpacesAndLineBreaks) {
@@ -20,6 +21,10 @@ TEST(ProcStat, ANameMayHoldParenthesesSpacesAndLineBreaks) {
   ASSERT_TRUE(stat);
   EXPECT_EQ(stat->state, 'S');
   EXPECT_EQ(stat->start_ticks, 4242U);
+}
+
+TEST(ProcStat, AFlagTellsThatItExits) {
+  EXPECT_TRUE(parse_stat("811 (x) R 7 1 1 0 -1 4194564 1 0 0 0 0 0 0 0 20 0 1 0 4242 9 9")->exiting);
 }
 
 TEST(ProcStat, WhatIsNoStatLineIsNothing) {
