@@ -357,21 +357,17 @@ TEST_P(IdleFollowUp, NothingWakesTheTracerWhenTheStoryIsOver) {
   EXPECT_EQ(victim.again().error, 0);
   tracer.sequel("bindtrace.conflict.bound", request.endpoint.address, request.endpoint.port);
   sleep(6);
-  // Others may fail to bind meanwhile: then another second is awaited.
-  for (int second = 0; second < 60; ++second) {
+  // Elsewhere on this machine others may fail to bind, and be followed: then three more seconds are awaited.
+  for (int window = 0; window < 20; ++window) {
     tracer.drain();
-    const size_t records = tracer.records().size();
     const long before = voluntary_switches(tracer.pid());
-    sleep(1);
-    const long after = voluntary_switches(tracer.pid());
-    tracer.drain();
-    if (tracer.records().size() == records) {
-      EXPECT_GE(before, 0);
-      EXPECT_EQ(after, before);
+    ASSERT_GE(before, 0);
+    sleep(3);
+    if (voluntary_switches(tracer.pid()) == before) {
       return;
     }
   }
-  FAIL() << "something failed to bind in each second of a minute";
+  FAIL() << "something woke it in each three seconds of a minute";
 }
 
 BINDTRACE_ON_ONE_TIER(IdleFollowUp);

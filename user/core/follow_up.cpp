@@ -120,7 +120,7 @@ void FollowUp::look_at(WatchedAddress& watch, std::uint64_t now_ns) {
   }
   const std::uint64_t start_ns = options_.cpu_ns();
   const auto answer = options_.look(watch.request);
-  const std::uint64_t cost_ns = options_.cpu_ns() - start_ns;
+  const std::uint64_t cost_ns = watch.charge(options_.cpu_ns() - start_ns);
   rest_until_ns_ = now_ns + cost_ns * options_.cost_divisor;
   short_rest_until_ns_ = now_ns + cost_ns * options_.urgent_cost_divisor;
   if (answer && watch.note_look(*answer)) {

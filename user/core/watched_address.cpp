@@ -2,6 +2,7 @@
 #include "core/watched_address.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "core/blocking.h"
 #include "core/successor.h"
@@ -210,6 +211,10 @@ std::uint64_t WatchedAddress::next_look_after(std::uint64_t now_ns, const Ending
     return now_ns + std::clamp(age / 10, kSecond, 60 * kSecond);  // should the kernel have skipped the program
   }
   return now_ns + std::clamp(age / 1000, 10 * kMs, kSecond);
+}
+
+std::uint64_t WatchedAddress::charge(std::uint64_t cost_ns) {
+  return std::min(cost_ns, std::exchange(last_cost_ns, cost_ns));
 }
 
 Sequel WatchedAddress::sequel() const {

@@ -67,6 +67,9 @@ struct WatchedAddress {
   [[nodiscard]] bool is_urgent() const { return next_look_ns && *next_look_ns < settles_until_ns; }
   [[nodiscard]] Released released(std::uint64_t ktime_ns) const;
   [[nodiscard]] Sequel sequel() const;
+  // What to count for a look that has cost so much: one that was disturbed, as by a host that took the CPU from us,
+  // does not count more than the one before it, nor the first more than a millisecond.
+  std::uint64_t charge(std::uint64_t cost_ns);
   void add_holder(const Holder& holder);
   [[nodiscard]] bool is_of_newcomer(const Sighting& sighting) const;
 
@@ -85,7 +88,8 @@ struct WatchedAddress {
   std::optional<Success> success;
   std::uint64_t settles_until_ns = 0;  // something ended just now: it may take a moment to be gone
   Blockers blockers;
-  bool over = false;  // the network namespace is gone
+  std::uint64_t last_cost_ns = 1'000'000;  // of a look
+  bool over = false;                       // the network namespace is gone
   std::optional<std::uint64_t> released_ns;
   std::optional<std::uint64_t> next_look_ns;  // absent: there is nothing to look at
   std::string tier;

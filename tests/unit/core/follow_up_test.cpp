@@ -213,6 +213,15 @@ TEST_F(FollowUpTest, LooksForNoMoreThanAHundredthOfACore) {
   EXPECT_EQ(looks_, 1);
 }
 
+TEST_F(FollowUpTest, DoesNotPayForALookThatWasDisturbed) {
+  look_cost_ns_ = 50 * kMs;
+  follow_.add(failed_at(0));
+  work(kMs, {listener()});
+  EXPECT_EQ(next_after(), 101 * kMs);
+  work(200 * kMs, {listener()});
+  EXPECT_EQ(next_after(), 5200 * kMs) << "it is always so dear";
+}
+
 TEST_F(FollowUpTest, DoesNotRestLongWhenSomethingHappened) {
   look_cost_ns_ = kMs;
   follow_.add(failed_at(0));
