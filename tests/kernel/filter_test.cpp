@@ -53,6 +53,9 @@ class Candidate {
 
 class FilterTest : public TierTest {
  protected:
+  // They would see all that these tests do, and look into it.
+  FilterTest() { stop_shared_tracers(); }
+
   // Only this test's failures pass: its namespace is nobody else's.
   [[nodiscard]] Options here(const Options& more) const {
     Options options{"--netns", std::to_string(netns().inode())};
