@@ -26,11 +26,11 @@ test:
 scenarios:
 	tests/scenario-table
 
-# What takes longer: also the linters, strace as oracle, the sanitizers, all tests on a preemptible 6.1, the traps that
-# tests must catch, and bcc's and libbpf-tools' bindsnoop beside bindtrace.
+# What takes longer: also the linters, strace as oracle, the sanitizers, all tests on a preemptible 6.1, storms of ten
+# million failures, the traps that tests must catch, and bcc's and libbpf-tools' bindsnoop beside bindtrace.
 test-full: test lint oracle
 	cmake --workflow --preset asan
-	$(SUDO) tests/run preempt-full
+	$(SUDO) tests/run preempt-full storm
 	$(SUDO) tests/traps/run
 	$(SUDO) tests/vm/compare-bindsnoop build/portable/bindtrace
 

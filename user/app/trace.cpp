@@ -39,7 +39,7 @@ namespace {
 
 using Deadline = std::optional<Waiter::Clock::time_point>;
 
-constexpr std::size_t kRecordsALook = 1024;  // then they are shown: what floods must not grow a queue here
+constexpr std::size_t kRecordsALook = 1024;             // then they are shown: what floods must not grow a queue here
 constexpr std::chrono::milliseconds kGracePeriod{400};  // at the end, for the failures; then again for the account
 
 // A signal, or the end of the time given, broke off a write that blocked: no trouble.
