@@ -21,12 +21,10 @@ void Pace::looked(Clock::time_point now, bool found, bool more) {
   }
   if (found) {
     empty_looks_ = 0;
-  } else if (!next_) {
-    return;  // woken for nothing, by something else than a record
-  } else if (now >= *next_) {
-    ++empty_looks_;
+  } else if (!next_ || now < *next_) {
+    return;  // woken by something else than a record; what is planned stays
   } else {
-    return;  // early: the look that is planned is still to come
+    ++empty_looks_;
   }
   next_ = empty_looks_ < kIntervals.size() ? std::optional(now + kIntervals.at(empty_looks_)) : std::nullopt;
 }
