@@ -8,6 +8,7 @@
 
 #include <unistd.h>
 
+#include "local_sockets.h"
 #include "tier_test.h"
 
 namespace bindtrace {
@@ -24,11 +25,14 @@ TEST_P(Fairness, AFloodOfOneUserHidesNoFailureOfAnother) {
   Tracer own(tier());
   const Request request{Transport::kTcp, {"127.0.0.1", 11101}, {}};
   const Holder holder = hold(netns(), request);
+  // Of an address that no scan is made for: the cheapest refusal makes the fastest flood.
+  const LocalEndpoint name = unix_name("bt-flooded");
+  const Holder of_name = hold(netns(), name);
   Child flood(netns(), "bt-flood", [&](const Line& line) {
-    const Fd socket = make_socket(request);
+    const Fd socket(::socket(AF_UNIX, name.type, name.protocol));
     line.tell('r');
     while (true) {
-      try_bind(socket.get(), request.endpoint);
+      try_bind(socket.get(), name.address);
     }
   });
   flood.hear<char>();
