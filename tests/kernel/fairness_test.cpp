@@ -99,6 +99,7 @@ TEST_P(Fairness, AThreadThatTriesPortAfterPortIsCalledSoAndCostsNoScan) {
   };
   Child holder(netns(), "bt-holder", [&](const Line& line) {
     std::vector<Fd> sockets;
+    sockets.reserve(kPorts);
     for (int i = 0; i < kPorts; i++) {
       sockets.push_back(serve(request(i)));
     }
