@@ -56,8 +56,7 @@ static __always_inline __u64 bt_comm_is_wanted(struct task_struct *task)
 static __always_inline __u64 bt_transport_of(struct sock *sk)
 {
 	__u16 family = BPF_CORE_READ(sk, __sk_common.skc_family);
-	struct sock *owner = BPF_CORE_READ(sk, sk_socket, sk); /* an MPTCP socket's, see bt_fill_request() */
-	__u16 protocol = BPF_CORE_READ(owner ?: sk, sk_protocol);
+	__u16 protocol = bt_protocol_of(sk);
 	__u64 inet = bt_equal(protocol, IPPROTO_TCP) * BT_TRANSPORT_TCP |
 		     bt_equal(protocol, IPPROTO_UDP) * BT_TRANSPORT_UDP |
 		     bt_equal(protocol, IPPROTO_UDPLITE) * BT_TRANSPORT_UDPLITE |

@@ -96,7 +96,6 @@ static __always_inline void bt_fill_request(struct bt_failure *failure, struct s
 	struct task_struct *task = (void *)bpf_get_current_task();
 	struct inode *root = BPF_CORE_READ(task, fs, root.dentry, d_inode);
 	struct bt_request *request = &failure->request;
-	struct sock *owner = BPF_CORE_READ(sk, sk_socket, sk);
 
 	__builtin_memset(request, 0, sizeof(*request));
 	request->operation = call->operation;
@@ -106,8 +105,7 @@ static __always_inline void bt_fill_request(struct bt_failure *failure, struct s
 	request->device = BPF_CORE_READ(sk, __sk_common.skc_bound_dev_if);
 	request->uid = BPF_CORE_READ(sk, sk_uid.val);
 	request->family = BPF_CORE_READ(sk, __sk_common.skc_family);
-	/* An MPTCP socket is bound by its first subflow, a tcp sock that shares its struct socket. */
-	request->protocol = BPF_CORE_READ(owner ?: sk, sk_protocol);
+	request->protocol = bt_protocol_of(sk);
 	request->sock_type = BPF_CORE_READ(sk, sk_type);
 	request->flags = bt_option_flags(sk);
 	request->root_inode = BPF_CORE_READ(root, i_ino);
@@ -217,7 +215,7 @@ static __noinline int bt_report(struct sock *sk, const struct bt_call *call)
 		bt_count(suppressed);
 		return 0;
 	}
-	failure = bt_open_failure();
+	failure = bt_open_failure(self);
 	if (!failure)
 		return 0;
 	failure->flags = self ? BT_FAIL_SELF : 0;
@@ -229,7 +227,8 @@ static __noinline int bt_report(struct sock *sk, const struct bt_call *call)
 		failure->flags |= BT_FAIL_SCAN_FOLLOWS;
 	}
 	/* Where this program scans too, the scan's record wakes the reader. */
-	if (!bt_send_failure(failure, work->wants_scan && !bt_config.preemptible ? BPF_RB_NO_WAKEUP : bt_wake_flags()))
+	if (!bt_send_failure(failure, self,
+			     work->wants_scan && !bt_config.preemptible ? BPF_RB_NO_WAKEUP : bt_wake_flags()))
 		work->wants_scan = 0;
 	return 0;
 }

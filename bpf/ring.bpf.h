@@ -5,6 +5,8 @@
  *
  * A wake-up costs more than all the rest of a record, so there is at most one a millisecond. The
  * reader looks again by itself until it has found nothing for a while (user/app/pace.h).
+ *
+ * "self" is bindtrace's own self-check, of which nothing is counted.
  */
 #ifndef BINDTRACE_RING_BPF_H
 #define BINDTRACE_RING_BPF_H
@@ -49,16 +51,16 @@ static __always_inline bool bt_ring_is_crowded(void)
 #ifdef BT_BOUNDED
 
 /* Drafted in the ring itself, whole: to own a draft takes a swap whose result is used (5.12+). */
-static __always_inline struct bt_failure *bt_open_failure(void)
+static __always_inline struct bt_failure *bt_open_failure(bool self)
 {
 	struct bt_failure *failure = bpf_ringbuf_reserve(&bt_ring, sizeof(*failure), 0);
 
-	if (!failure)
+	if (!failure && !self)
 		bt_count(lost_ring);
 	return failure;
 }
 
-static __always_inline bool bt_send_failure(struct bt_failure *failure, __u64 flags)
+static __always_inline bool bt_send_failure(struct bt_failure *failure, bool self, __u64 flags)
 {
 	bpf_ringbuf_submit(failure, flags);
 	return true;
@@ -83,7 +85,7 @@ struct {
 } bt_drafts SEC(".maps");
 
 /* Drafted outside the ring, which then takes as much as there are holders. */
-static __always_inline struct bt_failure *bt_open_failure(void)
+static __always_inline struct bt_failure *bt_open_failure(bool self)
 {
 	__u32 first = bpf_get_smp_processor_id() * BT_DRAFTS_CPU;
 
@@ -95,11 +97,12 @@ static __always_inline struct bt_failure *bt_open_failure(void)
 		if (draft && !__sync_val_compare_and_swap(&draft->busy, 0, 1))
 			return &draft->failure;
 	}
-	bt_count(lost_map);
+	if (!self)
+		bt_count(lost_map);
 	return NULL;
 }
 
-static __always_inline bool bt_send_failure(struct bt_failure *failure, __u64 flags)
+static __always_inline bool bt_send_failure(struct bt_failure *failure, bool self, __u64 flags)
 {
 	struct bt_draft *draft = (void *)failure;
 	__u64 holders = failure->holder_count;
@@ -111,7 +114,7 @@ static __always_inline bool bt_send_failure(struct bt_failure *failure, __u64 fl
 	asm volatile("" : "+r"(holders)); /* or clang multiplies by a negative number, which old verifiers do not follow */
 	error = bpf_ringbuf_output(&bt_ring, failure, BT_FAILURE_SIZE(holders), flags);
 	__sync_val_compare_and_swap(&draft->busy, 1, 0);
-	if (error)
+	if (error && !self)
 		bt_count(lost_ring);
 	return !error;
 }

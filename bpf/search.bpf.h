@@ -44,26 +44,17 @@ static __always_inline bool bt_same_root(struct task_struct *task)
 }
 
 /* The name as bind got it; user space gives a path without what follows its NUL. */
-static __always_inline bool bt_has_name(struct unix_sock *unix)
+static __always_inline bool bt_has_name(struct sock *sk)
 {
-	struct unix_address *address = BPF_CORE_READ(unix, addr);
 	const __u32 *wanted = (const __u32 *)bt_query.request.name;
 	__u32 name[BT_UNIX_LEN / sizeof(__u32)] = {};
+	long length = bt_read_unix_name(name, sk);
 	__u32 differ = 0;
-	__u64 length;
 
-	if (!address)
-		return false;
-	length = BPF_CORE_READ(address, len) - sizeof(__u16);
-	if (length > BT_UNIX_LEN)
-		return false;
-	asm volatile("" : "+r"(length)); /* or clang checks one copy and passes another */
-	if (length > BT_UNIX_LEN || bpf_probe_read_kernel(name, length, &address->name[0].sun_path))
-		return false;
 #pragma unroll
 	for (__u32 i = 0; i < BT_UNIX_LEN / sizeof(__u32); i++)
 		differ |= name[i] ^ wanted[i];
-	return !differ && (bt_query.request.name[0] || length == bt_query.request.name_length);
+	return length >= 0 && !differ && (bt_query.request.name[0] || length == bt_query.request.name_length);
 }
 
 /*
@@ -73,15 +64,14 @@ static __always_inline bool bt_has_name(struct unix_sock *unix)
  */
 static __always_inline bool bt_is_bound_to_unix(struct sock *sk, struct task_struct *task)
 {
-	struct unix_sock *unix = (void *)sk;
 	struct inode *bound;
 	struct file *file;
 
 	if (!bt_query.request.name[0] || bt_query.fd < 0)
-		return bt_has_name(unix) &&
+		return bt_has_name(sk) &&
 		       (bt_query.request.name[0] ? bt_same_root(task)
 						 : BPF_CORE_READ(sk, sk_type) == bt_query.request.sock_type);
-	bound = BPF_CORE_READ(unix, path.dentry, d_inode);
+	bound = BPF_CORE_READ((struct unix_sock *)sk, path.dentry, d_inode);
 	file = bt_file_of(bt_query.fd);
 	return bound && bound == BPF_CORE_READ(file, f_inode);
 }

@@ -33,6 +33,29 @@ static __always_inline __u8 bt_option_flags(struct sock *sk)
 	return (bt_zero(reuse) ^ 1) * BT_SOCK_REUSEADDR | reuseport * BT_SOCK_REUSEPORT | v6only * BT_SOCK_V6ONLY;
 }
 
+/* An MPTCP socket is bound by its first subflow, a tcp sock that shares its struct socket. */
+static __always_inline __u16 bt_protocol_of(struct sock *sk)
+{
+	struct sock *owner = BPF_CORE_READ(sk, sk_socket, sk);
+
+	return BPF_CORE_READ(owner ?: sk, sk_protocol);
+}
+
+/* The name as bind got it, into BT_UNIX_LEN bytes; its length, or negative: there is none. */
+static __always_inline long bt_read_unix_name(void *name, struct sock *sk)
+{
+	struct unix_address *address = BPF_CORE_READ((struct unix_sock *)sk, addr);
+	__u64 length;
+
+	if (!address)
+		return -1;
+	length = BPF_CORE_READ(address, len) - sizeof(__u16);
+	asm volatile("" : "+r"(length)); /* or clang checks one copy and passes another */
+	if (length > BT_UNIX_LEN || bpf_probe_read_kernel(name, length, &address->name[0].sun_path))
+		return -1;
+	return length;
+}
+
 /* The inode that the socket's fd shows, as in /proc/PID/fd: "socket:[inode]". */
 static __always_inline __u64 bt_socket_inode(struct socket *socket)
 {

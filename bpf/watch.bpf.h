@@ -43,16 +43,9 @@ static __always_inline void bt_start_watch(const struct bt_request *request)
 
 static __always_inline void bt_fill_name(struct bt_sighting *out, struct sock *sk)
 {
-	struct unix_address *address = BPF_CORE_READ((struct unix_sock *)sk, addr);
-	__u64 length;
+	long length = bt_read_unix_name(out->name, sk);
 
-	if (!address)
-		return;
-	length = BPF_CORE_READ(address, len) - sizeof(__u16);
-	asm volatile("" : "+r"(length)); /* or clang checks one copy and passes another */
-	if (length > BT_UNIX_LEN)
-		return;
-	if (!bpf_probe_read_kernel(out->name, length, &address->name[0].sun_path))
+	if (length > 0)
 		out->name_length = length;
 }
 
@@ -75,7 +68,6 @@ static __always_inline bool bt_may_send_sighting(__u64 now)
 /* A function of its own, for its stack. */
 static __noinline int bt_send_sighting(struct sock *sk, __u32 type)
 {
-	struct sock *owner = BPF_CORE_READ(sk, sk_socket, sk);
 	__u64 now = bpf_ktime_get_boot_ns();
 	struct bt_sighting *out = NULL;
 
@@ -95,7 +87,7 @@ static __noinline int bt_send_sighting(struct sock *sk, __u32 type)
 	out->socket.state = BPF_CORE_READ(sk, __sk_common.skc_state);
 	out->socket.flags = bt_option_flags(sk);
 	out->netns = BPF_CORE_READ(sk, __sk_common.skc_net.net, ns.inum);
-	out->protocol = BPF_CORE_READ(owner ?: sk, sk_protocol);
+	out->protocol = bt_protocol_of(sk);
 	out->name_length = 0;
 	out->pad = 0;
 	__builtin_memset(out->name, 0, sizeof(out->name));
