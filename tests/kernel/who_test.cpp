@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // `bindtrace who` on a real kernel: it names who has the address, and its word on a bind is what a bind then meets.
 #include <cerrno>
+#include <cstring>
 #include <filesystem>
 #include <string>
 #include <vector>
@@ -22,12 +23,30 @@ constexpr int kFree = 0;
 constexpr int kInUse = 1;
 constexpr int kUsage = 2;
 
+// unix(7), SCM_RIGHTS: the socket has an owner no more, and lives until it is taken.
+void send_descriptor(int through, int fd) {
+  char byte = 0;
+  iovec data{&byte, 1};
+  alignas(cmsghdr) char control[CMSG_SPACE(sizeof(int))] = {};
+  msghdr message{};
+  message.msg_iov = &data;
+  message.msg_iovlen = 1;
+  message.msg_control = control;
+  message.msg_controllen = sizeof(control);
+  cmsghdr* header = CMSG_FIRSTHDR(&message);
+  header->cmsg_level = SOL_SOCKET;
+  header->cmsg_type = SCM_RIGHTS;
+  header->cmsg_len = CMSG_LEN(sizeof(int));
+  std::memcpy(CMSG_DATA(header), &fd, sizeof(fd));
+  must(sendmsg(through, &message, 0) == 1, "sendmsg");
+}
+
 class Who : public testing::Test {
  protected:
   [[nodiscard]] const Netns& netns() const { return netns_; }
 
   // In this test's network namespace, from outside of it.
-  [[nodiscard]] Record ask(const std::string& target, int status) const { return ask_in(netns_, target, status); }
+  Record ask(const std::string& target, int status) const { return ask_in(netns_, target, status); }
   static Record ask_in(const Netns& netns, const std::string& target, int status) {
     const Ended ended = run_tracer({"who", target, "-j", "--netns", std::to_string(netns.inode())});
     EXPECT_EQ(ended.status, status) << ended.out << ended.err;
@@ -111,7 +130,7 @@ TEST_F(Who, AListenerOfAnotherAddressIsInNobodysWay) {
   const Holder holder = hold(netns(), {Transport::kTcp, {"127.0.0.1", 9304}, {}});
   const Record record = ask("127.0.0.2:9304", kFree);
   ASSERT_EQ(record.holders().size(), 1U) << record.text();
-  EXPECT_EQ(record.holder().at("pid"), holder.held.pid);
+  EXPECT_EQ(record.holder().at("pid"), holder.held.pid) << record.text();
   EXPECT_EQ(record.holder().at("socket.blocking"), false);
   expect_true(record, {Transport::kTcp, {"", 9304}, {}});
   expect_true(ask("9304", kInUse), {Transport::kTcp, {"", 9304}, {}});
@@ -155,6 +174,21 @@ TEST_F(Who, TimeWaitIsNobodysAndSaysHowLongItLasts) {
   EXPECT_EQ(record.holder().at("socket.state"), "TIME_WAIT") << record.text();
   EXPECT_TRUE(record.holder().at("socket.time_wait_ms_left").is_number_integer()) << record.text();
   expect_true(record, request);
+}
+
+TEST_F(Who, ASocketThatNobodyHasADescriptorOfIsNobodysAndStillThere) {
+  Child sender(netns(), "bt-holder", [&](const Line& line) {
+    Fd listener = serve({Transport::kTcp, {"127.0.0.1", 9311}, {}});
+    int pair[2];
+    must(socketpair(AF_UNIX, SOCK_DGRAM, 0, pair) == 0, "socketpair");
+    send_descriptor(pair[0], listener.get());  // and nobody takes it
+    listener.close();
+    line.tell(Held{});
+    line.wait_for_release();
+  });
+  sender.hear<Held>();
+  const Record record = ask("9311", kInUse);
+  EXPECT_EQ(record.at("bindtrace.holder_status"), "none") << record.text();
 }
 
 TEST_F(Who, TheHeirOfASocketIsNamed) {

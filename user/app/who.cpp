@@ -3,6 +3,7 @@
 
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstdint>
 #include <cstdio>
@@ -17,6 +18,7 @@
 #include "core/plain_request.h"
 #include "core/search.h"
 #include "enrich/enricher.h"
+#include "enrich/holder_status.h"
 #include "enrich/host_facts.h"
 #include "enrich/netns.h"
 #include "enrich/proc_dir.h"
@@ -61,7 +63,8 @@ class Asking {
                    .ticks_per_second = ticks_per_second(),
                    .show_args = options.show_args,
                    .own_pid = kernel_.own_tgid(),
-                   .search = [this](std::span<const std::byte> query) { return kernel_.search(query); }}) {}
+                   .search = [this](std::span<const std::byte> query) { return kernel_.search(query); },
+                   .whole_port = true}) {}
 
   Result<Incident> ask(const Endpoint& endpoint) {
     const Request request = plain_request(endpoint, netns_);
@@ -77,10 +80,23 @@ class Asking {
     Incident found = enricher_.enrich(*std::move(failure));
     found.host = host_;
     judge_for_plain_bind(found);
+    if (found.holder_status == HolderStatus::kGone && found.failure.walked && is_still_there(found)) {
+      HolderVerdict verdict = without_descriptor();
+      found.holder_status = verdict.status;
+      found.holder_reason = std::move(verdict.reason);
+    }
     return found;
   }
 
  private:
+  // The search came after the walk: what it did not find may have been closed in between.
+  bool is_still_there(const Incident& found) {
+    const auto again = walk(found.failure.request);
+    return again && std::any_of(again->sockets.begin(), again->sockets.end(), [&](const HolderSocket& socket) {
+             return socket.overlaps && socket.inode && socket.inode == found.holders.front().socket.inode;
+           });
+  }
+
   Result<Failure> walk(const Request& request) {
     const auto bytes = kernel_.walk(encode(SocketsBoundTo{request, std::nullopt}));
     if (!bytes) {
