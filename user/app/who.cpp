@@ -79,8 +79,7 @@ class Asking {
     failure->victim = asker_;
     Incident found = enricher_.enrich(*std::move(failure));
     found.host = host_;
-    judge_for_plain_bind(found);
-    if (found.holder_status == HolderStatus::kGone && found.failure.walked && is_still_there(found)) {
+    if (found.holder_status == HolderStatus::kGone && is_still_there(found)) {
       HolderVerdict verdict = without_descriptor();
       found.holder_status = verdict.status;
       found.holder_reason = std::move(verdict.reason);
@@ -91,6 +90,9 @@ class Asking {
  private:
   // The search came after the walk: what it did not find may have been closed in between.
   bool is_still_there(const Incident& found) {
+    if (!found.failure.walked || found.holders.empty()) {
+      return false;
+    }
     const auto again = walk(found.failure.request);
     return again && std::any_of(again->sockets.begin(), again->sockets.end(), [&](const HolderSocket& socket) {
              return socket.overlaps && socket.inode && socket.inode == found.holders.front().socket.inode;

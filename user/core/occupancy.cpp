@@ -13,9 +13,9 @@ namespace {
 // What is there is in the way, and was found by its address: options do not matter.
 Prospect prospect_of_name(const Incident& found) {
   if (is_path(found.failure.request.endpoint)) {
-    return !found.path_file                             ? Prospect::kUnknown
+    return !found.path_file                         ? Prospect::kUnknown
            : *found.path_file == PathFile::kNothing ? Prospect::kFree
-                                                        : Prospect::kInUse;
+                                                    : Prospect::kInUse;
   }
   const bool held =
       std::any_of(found.holders.begin(), found.holders.end(), [](const Holder& h) { return h.socket.overlaps; });
@@ -44,18 +44,6 @@ Outlook outlook_of(const Incident& found) {
     return {failure.request.endpoint, prospect_of_name(found), std::nullopt};
   }
   return {failure.request.endpoint, prospect_on_port(failure, false), prospect_on_port(failure, true)};
-}
-
-void judge_for_plain_bind(Incident& found) {
-  if (!found.failure.walked) {
-    return;
-  }
-  for (Holder& holder : found.holders) {
-    holder.blocking = could_block(holder.socket, found.failure.request);
-    if (*holder.blocking) {
-      holder.rule = "address and device overlap, and a plain socket shares its port with nobody";
-    }
-  }
 }
 
 Prospect prospect_of(const Occupancy& occupancy) {

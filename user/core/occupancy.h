@@ -32,9 +32,6 @@ struct Occupancy {
 // `found` has the request, the sockets and the holders.
 Outlook outlook_of(const Incident& found);
 
-// Which of its holders would refuse a plain bind, and why.
-void judge_for_plain_bind(Incident& found);
-
 // In use when any of the addresses is, free when all of them are.
 Prospect prospect_of(const Occupancy& occupancy);
 

@@ -10,6 +10,7 @@ namespace {
 
 Incident with(const std::vector<HolderSocket>& sockets) {
   Incident found = bare_incident();
+  found.failure.request.endpoint.address = ipv4(10, 0, 0, 1);
   found.failure.sockets = sockets;
   found.failure.socket_count = static_cast<std::uint32_t>(sockets.size());
   for (const HolderSocket& socket : sockets) {
@@ -40,12 +41,14 @@ TEST(Outlook, BesideTimeWaitDependsOnBothSides) {
 
 TEST(Outlook, BesideAnotherAddressIsGood) {
   HolderSocket apart = listener();
+  apart.local.address = ipv4(10, 0, 0, 9);
   apart.overlaps = false;
   EXPECT_EQ(outlook_of(with({apart})).plain, Prospect::kFree);
 }
 
 TEST(Outlook, IsUnknownWhereNotAllSocketsWereSeen) {
   HolderSocket apart = listener();
+  apart.local.address = ipv4(10, 0, 0, 9);
   apart.overlaps = false;
   Incident found = with({apart});
   found.failure.sockets_cut = true;
@@ -73,16 +76,6 @@ TEST(Outlook, OfANameDependsOnWhoeverHasIt) {
   EXPECT_EQ(outlook_of(found).plain, Prospect::kUnknown);
   found.holders = {holder(listener())};
   EXPECT_EQ(outlook_of(found).plain, Prospect::kInUse);
-}
-
-TEST(PlainBind, IsBlockedByEachSocketThatOverlaps) {
-  HolderSocket apart = listener();
-  apart.overlaps = false;
-  Incident found = with({listener(), time_wait(1000), apart});
-  judge_for_plain_bind(found);
-  EXPECT_EQ(found.holders[0].blocking, true);
-  EXPECT_EQ(found.holders[1].blocking, true);
-  EXPECT_EQ(found.holders[2].blocking, false);
 }
 
 TEST(Occupancy, IsInUseWhenAnyOfItsAddressesIs) {
