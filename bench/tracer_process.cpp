@@ -22,7 +22,7 @@ TracerProcess::TracerProcess(const std::string& program, const std::vector<std::
   const UniqueFd ours(ready[0]);
   UniqueFd theirs(ready[1]);
   const auto start = std::chrono::steady_clock::now();
-  std::vector<std::string> command{program, "-j", "--ready-fd", std::to_string(theirs.get())};
+  std::vector<std::string> command{program, "-j", "--all-repeats", "--ready-fd", std::to_string(theirs.get())};
   command.insert(command.end(), options.begin(), options.end());
   child_.emplace(std::move(command), output);
   theirs.reset();

@@ -159,10 +159,14 @@ Ended run_tracer(const std::vector<std::string>& arguments, const BeforeExec& be
   return ended;
 }
 
-Tracer::Tracer(const std::string& tier, const std::vector<std::string>& options, Output output) : output_(output) {
+Tracer::Tracer(const std::string& tier, const std::vector<std::string>& options, Output output, Repeats repeats)
+    : output_(output) {
   std::vector<std::string> arguments = {"--attach=" + tier, "--ready-fd", std::to_string(kReadyFd)};
   if (output == Output::kRecords) {
     arguments.emplace_back("-j");
+  }
+  if (repeats == Repeats::kAll) {
+    arguments.emplace_back("--all-repeats");
   }
   arguments.insert(arguments.end(), options.begin(), options.end());
   Spawned tracer = spawn(arguments, {});

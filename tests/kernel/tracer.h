@@ -33,11 +33,12 @@ Ended run_tracer(const std::vector<std::string>& arguments, const BeforeExec& be
 class Tracer {
  public:
   enum class Output { kRecords, kText };
+  enum class Repeats { kAll, kSummedUp };
 
   // Starts `bindtrace --attach=TIER OPTIONS…` and waits until it is attached.
   // Throws std::runtime_error with its messages if it is not.
   explicit Tracer(const std::string& tier, const std::vector<std::string>& options = {},
-                  Output output = Output::kRecords);
+                  Output output = Output::kRecords, Repeats repeats = Repeats::kAll);
   Tracer(const Tracer&) = delete;
   Tracer& operator=(const Tracer&) = delete;
   ~Tracer();  // kills and reaps

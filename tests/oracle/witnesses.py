@@ -59,7 +59,7 @@ def _await_quiet(file):
 def _watching(bindtrace, logs):
     ready, signal_ready = os.pipe()
     with (open(f"{logs}/events.jsonl", "wb") as events, open(f"{logs}/bindtrace.stderr", "wb") as messages,
-          subprocess.Popen([bindtrace, "-j", "--ready-fd", str(signal_ready)], stdout=events, stderr=messages,
+          subprocess.Popen([bindtrace, "-j", "--all-repeats", "--ready-fd", str(signal_ready)], stdout=events, stderr=messages,
                            pass_fds=[signal_ready]) as tracer):
         os.close(signal_ready)
         try:

@@ -13,6 +13,7 @@
 #include <span>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "app/account.h"
 #include "app/choices.h"
@@ -25,6 +26,7 @@
 #include "core/assembler.h"
 #include "core/decode.h"
 #include "core/diagnosis.h"
+#include "core/episode.h"
 #include "core/event.h"
 #include "core/filter.h"
 #include "enrich/enricher.h"
@@ -65,6 +67,8 @@ class Tracing {
   Result<void> show(Failure failure);
   Result<void> finish_line();
   Result<void> follow_up();
+  Result<void> write_summaries(const std::vector<EpisodeSummary>& summaries);
+  Result<void> write_sequel(const Event& event);
   Result<void> tell_loss(bool at_once = false);
   Result<void> stop(const Result<void>& so_far);
   [[nodiscard]] Deadline next_deadline() const;
@@ -78,6 +82,7 @@ class Tracing {
   std::shared_ptr<const HostFacts> host_;
   Enricher enricher_;
   Follower follower_;
+  Episodes episodes_{{}};
   FdSink sink_;
   Pace pace_;
   Assembler assembler_;
@@ -154,7 +159,7 @@ Deadline Tracing::next_deadline() const {
     return Waiter::Clock::now();  // it came in while we followed up
   }
   std::optional<std::uint64_t> next_ns;
-  for (const auto& due_ns : {assembler_.next_expiry_ns(), follower_.next_work_ns()}) {
+  for (const auto& due_ns : {assembler_.next_expiry_ns(), follower_.next_work_ns(), episodes_.next_due_ns()}) {
     next_ns = due_ns && next_ns ? std::min(due_ns, next_ns) : due_ns ? due_ns : next_ns;
   }
   Deadline next = pace_.next();
@@ -231,11 +236,19 @@ Result<void> Tracing::show_ready() {
 }
 
 Result<void> Tracing::show(Failure failure) {
-  shown_++;
   Incident incident = enricher_.enrich(std::move(failure));
   incident.diagnosis = diagnose(incident);
   incident.tier = tier_;
   incident.host = host_;
+  if (!options_.all_repeats) {
+    incident.episode = episodes_.add(incident);
+    if (!incident.episode->is_news) {
+      follower_.add(incident);
+      account_.add(Fate::kEmitted);
+      return {};
+    }
+  }
+  shown_++;
   const Event event = std::move(incident);
   auto written = sink_.write(event);
   follower_.add(std::get<Incident>(event));
@@ -246,12 +259,39 @@ Result<void> Tracing::show(Failure failure) {
 // What came in while we wrote is taken in first: it may be older than what is found out now.
 Result<void> Tracing::follow_up() {
   drain();
-  for (Event& event : follower_.work(oldest_unshown_ns())) {
-    if (auto done = sink_.write(event); !done) {
+  for (const Event& event : follower_.work(oldest_unshown_ns())) {
+    if (auto done = write_sequel(event); !done) {
+      return done;
+    }
+  }
+  return write_summaries(episodes_.take_due(read_clocks().boottime_ns));
+}
+
+Result<void> Tracing::write_summaries(const std::vector<EpisodeSummary>& summaries) {
+  for (const EpisodeSummary& summary : summaries) {
+    if (auto done = sink_.write(summary); !done) {
       return done;
     }
   }
   return {};
+}
+
+// Of an address: how often it was tried in vain until then comes first.
+Result<void> Tracing::write_sequel(const Event& event) {
+  const auto sequel_of = [](const auto& one) -> const Sequel* {
+    if constexpr (requires { one.sequel; }) {
+      return &one.sequel;
+    } else {
+      return nullptr;
+    }
+  };
+  if (const Sequel* sequel = std::visit(sequel_of, event)) {
+    const auto untold = episodes_.take_of(sequel->endpoint, sequel->netns, sequel->ktime_ns);
+    if (auto done = write_summaries(untold); !done) {
+      return done;
+    }
+  }
+  return sink_.write(event);
 }
 
 Result<void> Tracing::finish_line() {
@@ -283,6 +323,9 @@ Result<void> Tracing::stop(const Result<void>& so_far) {
   if (!is_trouble(shown)) {
     shown = follow_up();
   }
+  if (!is_trouble(shown)) {
+    shown = write_summaries(episodes_.take_all(read_clocks().boottime_ns));
+  }
   auto told = is_trouble(shown) ? shown : tell_loss(/*at_once=*/true);
   waiter_.start_grace_period(kGracePeriod);
   (void)finish_line();
@@ -293,7 +336,8 @@ Result<void> Tracing::stop(const Result<void>& so_far) {
                              .stats = account_.stats(probe_.counters()),
                              .missed = probe_.missed(),
                              .filtering = !options_.filter.empty(),
-                             .follow_up = follower_.stats()};
+                             .follow_up = follower_.stats(),
+                             .episodes_evicted = episodes_.evicted()};
   auto closed = sink_.write(stopped);
   spdlog::info("{}", render_tally(stopped));
   for (auto* result : {&shown, &told, &closed}) {

@@ -25,7 +25,8 @@ struct Options {
   std::optional<OutputForm> output;  // absent: by what stdout is, see output_form()
   ColorMode color = ColorMode::kAuto;
   bool show_args = false;
-  bool bound_by = true;  // record who binds
+  bool all_repeats = false;  // each failure by itself
+  bool bound_by = true;      // record who binds
   AttachChoice attach = AttachChoice::kAuto;
   std::optional<std::uint32_t> ring_bytes;  // a power of two and a multiple of the page
   std::optional<std::chrono::milliseconds> duration;

@@ -71,6 +71,8 @@ void define(CLI::App& app, Typed& typed) {
   app.add_flag("--args", typed.args,
                "Show command lines; a secret is hidden where its name says so (--password X, token=X, -p X, -u NAME:X, "
                "the user of a URL), and shown where nothing does (X alone, -a X, sh -c 'cmd --password X')");
+  app.add_flag("--all-repeats", typed.all_repeats,
+               "Show each failure; by default those that repeat one are counted, and summed up now and then");
   app.add_flag(
       "--no-bound-by", typed.no_bound_by,
       "Do not record who makes each bind: cheaper, but only who has a socket is known then (no effect before 5.17)");

@@ -154,6 +154,7 @@ Result<void> take_filter(const Typed& typed, const HostNames& host, Options& opt
 Result<Options> convert(const Typed& typed, const Environment& environment, const HostNames& host) {
   Options options;
   options.show_args = typed.args;
+  options.all_repeats = typed.all_repeats;
   options.bound_by = !typed.no_bound_by;
   options.verbosity = typed.verbosity;
   const std::array taken{take_output(typed, options),      take_color(typed, environment, options),

@@ -15,6 +15,7 @@ struct Typed {
   std::string output;
   std::string color;
   bool args = false;
+  bool all_repeats = false;
   bool no_bound_by = false;
   std::string attach;
   std::string ring_size;

@@ -8,6 +8,7 @@
 #include <string>
 #include <variant>
 
+#include "core/episode.h"
 #include "core/incident.h"
 #include "core/sequel.h"
 
@@ -45,6 +46,7 @@ struct AgentStopped {
   std::optional<std::uint64_t> missed;  // calls that the kernel skipped: an upper bound
   bool filtering = false;               // filters were set
   FollowUpStats follow_up;
+  std::uint64_t episodes_evicted = 0;  // stories that were given up, for there were too many
 };
 
 // Failures that are not shown, since the last such record.
@@ -57,6 +59,6 @@ struct EventsLost {
   std::uint64_t suppressed = 0;  // one user and cgroup had too many
 };
 
-using Event = std::variant<Incident, Released, Bound, AgentStarted, AgentStopped, EventsLost>;
+using Event = std::variant<Incident, EpisodeSummary, Released, Bound, AgentStarted, AgentStopped, EventsLost>;
 
 }  // namespace bindtrace

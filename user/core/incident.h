@@ -102,6 +102,13 @@ enum class Cause {
 
 enum class Certainty { kCertain, kLikely, kUnknown };
 
+// A failure's place in the story of one victim at one address against one holder (core/episode.h).
+struct EpisodePlace {
+  EventKey first;             // of the story
+  std::uint64_t attempt = 1;  // the failures until now
+  bool is_news = true;        // worth a record of its own
+};
+
 // All text may quote names from outside: sinks escape it.
 struct Diagnosis {
   Cause cause = Cause::kUnknown;
@@ -119,6 +126,7 @@ struct Incident {
   std::optional<std::string> holder_reason;
   std::optional<PathFile> path_file;  // absent: no Unix path, or it could not be looked up
   Diagnosis diagnosis;
+  std::optional<EpisodePlace> episode;  // absent: told by itself
   std::string tier;
   std::shared_ptr<const HostFacts> host;
   BootClock clock;

@@ -70,9 +70,17 @@ void add_unknown(Json& own) {
   own["stop"]["ms_ago"] = nullptr;
   own["released_by"] = nullptr;
   own["released_after_ms"] = nullptr;
-  for (const char* field : {"id", "attempt", "repeat_count", "first_seen"}) {
-    own["episode"][field] = nullptr;
-  }
+}
+
+// All null where the failure is told by itself.
+void add_episode(const Incident& incident, Json& own) {
+  const auto& place = incident.episode;
+  const HostFacts* host = incident.host.get();
+  Json& episode = own["episode"];
+  episode["id"] = place ? Json(event_id(kConflict, host, place->first.ktime_ns, place->first.pid_tgid)) : Json(nullptr);
+  episode["attempt"] = place ? Json(place->attempt) : Json(nullptr);
+  episode["repeat_count"] = place ? Json(0) : Json(nullptr);
+  episode["first_seen"] = place ? Json(rfc3339_utc(incident.clock.unix_ns(place->first.ktime_ns))) : Json(nullptr);
 }
 
 struct JsonOf {
@@ -91,6 +99,30 @@ struct JsonOf {
     add_request(incident, own);
     add_outcome(incident, own);
     add_unknown(own);
+    add_episode(incident, own);
+    return record;
+  }
+
+  Json operator()(const EpisodeSummary& summary) const {
+    constexpr std::string_view kSummary = "bindtrace.conflict.summary";
+    const Incident& latest = summary.latest;
+    const HostFacts* host = summary.host.get();
+    const std::int64_t now_ns = summary.clock.unix_ns(summary.ktime_ns);
+    Json record = head_json({kSummary, "WARN", summary.clock.unix_ns(latest.failure.head.key.ktime_ns), now_ns,
+                             event_id(kSummary, host, summary.ktime_ns, summary.first.pid_tgid)},
+                            summary_words(summary));
+    record["error"]["type"] = "EADDRINUSE";
+    add_network(latest.failure.request.endpoint, record);
+    add_victim(latest, record);
+    add_host(host, record);
+    Json& own = record["bindtrace"];
+    add_request(latest, own);
+    add_outcome(latest, own);
+    Json& episode = own["episode"];
+    episode["id"] = event_id(kConflict, host, summary.first.ktime_ns, summary.first.pid_tgid);
+    episode["attempt"] = summary.attempt;
+    episode["repeat_count"] = summary.repeats;
+    episode["first_seen"] = rfc3339_utc(summary.clock.unix_ns(summary.first.ktime_ns));
     return record;
   }
 
@@ -133,6 +165,7 @@ struct JsonOf {
     follow_up["watched"] = stopped.follow_up.watched;
     follow_up["evicted"] = stopped.follow_up.evicted;
     follow_up["lost"] = stopped.follow_up.lost;
+    record["bindtrace"]["episodes"]["evicted"] = stopped.episodes_evicted;
     record["bindtrace"]["missed"] = stopped.missed ? Json(*stopped.missed) : Json(nullptr);
     return record;
   }

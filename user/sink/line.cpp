@@ -21,6 +21,10 @@ struct LineOf {
     return fmt::format("{}  {}  {}  {}\n", local_time_ms(time), paint.victim("EADDRINUSE"),
                        paint.holder(to_string(incident.diagnosis.cause)), Paint::plain(story(incident)));
   }
+  std::string operator()(const EpisodeSummary& summary) const {
+    return fmt::format("{}  {}\n", local_time_ms(summary.clock.unix_ns(summary.ktime_ns)),
+                       Paint::plain(summary_words(summary)));
+  }
   std::string operator()(const Released& released) const { return dated(released.sequel, released_words(released)); }
   std::string operator()(const Bound& bound) const { return dated(bound.sequel, bound_words(bound)); }
   std::string operator()(const EventsLost& lost) const {

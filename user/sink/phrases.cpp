@@ -136,6 +136,14 @@ std::string bound_words(const Bound& bound) {
                      bound.attempt, humanised(static_cast<std::int64_t>(sequel.ktime_ns - sequel.first.ktime_ns)));
 }
 
+std::string summary_words(const EpisodeSummary& summary) {
+  const Incident& latest = summary.latest;
+  return fmt::format("{} could not {} another {} time{} in {}, {} in all: {}", victim_name(latest),
+                     request_words(latest.failure.request), summary.repeats, summary.repeats == 1 ? "" : "s",
+                     humanised(static_cast<std::int64_t>(summary.ktime_ns - summary.since_ns)), summary.attempt,
+                     holder_words(latest));
+}
+
 std::string lost_words(const EventsLost& lost) {
   const std::uint64_t all = lost.ring + lost.map + lost.suppressed;
   std::vector<std::string> reasons;

@@ -40,6 +40,9 @@ std::string released_words(const Released& released);
 // "nginx[1234] bound tcp 0.0.0.0:80 on attempt 5, 1.9 s after it was first refused"
 std::string bound_words(const Bound& bound);
 
+// "nginx.service could not bind tcp 0.0.0.0:80 another 37 times in 10 s, 38 in all: held by nginx[811] (...)"
+std::string summary_words(const EpisodeSummary& summary);
+
 // "7 failures are not shown: 5 lost, the ring was full; 2 lost, no map entry was free"
 std::string lost_words(const EventsLost& lost);
 

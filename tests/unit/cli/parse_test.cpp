@@ -82,6 +82,11 @@ TEST(CommandLine, TakesEveryOption) {
   EXPECT_EQ(options->verbosity, 2);
 }
 
+TEST(CommandLine, ShowsEachRepeatOnlyWhereThatIsAskedFor) {
+  EXPECT_FALSE(parsed({})->all_repeats);
+  EXPECT_TRUE(parsed({"--all-repeats"})->all_repeats);
+}
+
 TEST(CommandLine, TakesEveryTier) {
   EXPECT_EQ(parsed({"--attach=auto"})->attach, AttachChoice::kAuto);
   EXPECT_EQ(parsed({"--attach=fexit"})->attach, AttachChoice::kFexit);
@@ -161,7 +166,6 @@ INSTANTIATE_TEST_SUITE_P(
         Refused{{"--jsno"}, "there is no option '--jsno': did you mean --json?"},
         Refused{{"--ring-sise=4M"}, "there is no option '--ring-sise=4M': did you mean --ring-size?"},
         Refused{{"--frobnicate"}, "there is no option '--frobnicate': see --help"},
-        Refused{{"--all-repeats"}, "there is no option '--all-repeats': see --help"},
         Refused{{"whom", "80"}, "there is no command 'whom': there are trace, who and doctor, see --help"},
         Refused{{"trace", "trance"}, "the command 'trace' takes no argument, but has 'trance': see --help"},
         Refused{{"trace", "trace"}, "the command 'trace' takes no argument, but has 'trace': see --help"},

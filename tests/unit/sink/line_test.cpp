@@ -9,6 +9,19 @@
 namespace bindtrace {
 namespace {
 
+TEST(Line, OfASummaryCountsAndNamesTheHolder) {
+  EpisodeSummary summary;
+  summary.latest = nginx_restart();
+  summary.attempt = 38;
+  summary.repeats = 37;
+  summary.since_ns = kFailureTime;
+  summary.ktime_ns = kFailureTime + 10 * kSecond;
+  summary.clock = summary.latest.clock;
+  EXPECT_EQ(render_line(summary, false),
+            "12:20:11.123  nginx.service could not bind tcp 0.0.0.0:80 another 37 times in 10.0 s, 38 in all: held by "
+            "nginx[811] (nginx.service, LISTEN 0.0.0.0:80)\n");
+}
+
 TEST(Line, TellsTheWholeStory) {
   Incident incident = nginx_restart();
   incident.diagnosis = diagnose(incident);
