@@ -10,8 +10,13 @@ namespace bindtrace::bench {
 
 class FdOwners {
  public:
+  enum class Kind {
+    kNull,       // of /dev/null
+    kListeners,  // of tcp, each process on a loopback address of its own
+  };
+
   // Returns when each of them has its descriptors. Throws std::runtime_error if one cannot get them.
-  FdOwners(int processes, int fds_each);
+  FdOwners(int processes, int fds_each, Kind kind = Kind::kNull);
   ~FdOwners();
   FdOwners(const FdOwners&) = delete;
   FdOwners& operator=(const FdOwners&) = delete;

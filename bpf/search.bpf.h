@@ -135,7 +135,7 @@ static __always_inline __u8 bt_overlap_flag(const struct bt_socket *socket)
 	bt_reach_from(&held, socket->family, address, socket->flags / BT_SOCK_V6ONLY & 1);
 	bt_copy16(address, request->address);
 	bt_reach_from(&wanted, request->family, address, request->flags / BT_SOCK_V6ONLY & 1);
-	return bt_overlaps(&held, &wanted) * BT_SOCK_OVERLAPS;
+	return bt_overlaps(&wanted, &held) * BT_SOCK_OVERLAPS;
 }
 
 /* Only one search is made at a time; too large for the stack. */

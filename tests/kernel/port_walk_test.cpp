@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The walk on demand, against sockets in a network namespace that is not the caller's. Talks to the kernel side itself:
-// no command of the program uses it yet.
+// The walk on demand, against sockets in a network namespace that is not the caller's, asked of the kernel side
+// itself; who_test.cpp has the command that uses it.
 #include <cstring>
 #include <optional>
 #include <vector>

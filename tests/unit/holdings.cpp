@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "holdings.h"
 
+#include <sys/socket.h>
+
 #include <algorithm>
 #include <cstring>
 #include <iterator>
@@ -14,6 +16,7 @@ void Holdings::add(const Entry& entry) {
   entry.comm.copy(static_cast<char*>(holding.task.comm), sizeof holding.task.comm - 1);
   holding.socket.inode = entry.inode;
   holding.socket.state = entry.state;
+  holding.socket.family = AF_INET;  // the wildcard
   holding.socket.flags = BT_SOCK_OVERLAPS;
   holding.fd = entry.fd;
   holding.sock_type = entry.sock_type;

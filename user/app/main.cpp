@@ -9,6 +9,7 @@
 
 #include "app/doctor.h"
 #include "app/trace.h"
+#include "app/who.h"
 #include "base/log.h"
 #include "cli/options.h"
 #include "enrich/netns.h"
@@ -32,6 +33,19 @@ int exit_code(ErrorKind kind) {
       return 5;
   }
   return 5;
+}
+
+// Of who: 0 free, 1 held.
+int exit_code(Prospect prospect) {
+  switch (prospect) {
+    case Prospect::kFree:
+      return 0;
+    case Prospect::kInUse:
+      return 1;
+    case Prospect::kUnknown:
+      break;
+  }
+  return exit_code(ErrorKind::kInternal);
 }
 
 int report(const Error& error) {
@@ -74,6 +88,10 @@ int run(int argc, const char* const* argv) {
     case Action::kTrace: {
       const auto done = trace(*options);
       return done ? 0 : report(done.error());
+    }
+    case Action::kWho: {
+      const auto prospect = who(*options);
+      return prospect ? exit_code(*prospect) : report(prospect.error());
     }
     case Action::kDoctor: {
       const auto trouble = doctor(*options);

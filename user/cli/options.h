@@ -9,11 +9,12 @@
 #include <string>
 
 #include "base/result.h"
+#include "core/endpoint.h"
 #include "core/filter.h"
 
 namespace bindtrace {
 
-enum class Action { kTrace, kDoctor, kShowHelp, kShowVersion };
+enum class Action { kTrace, kWho, kDoctor, kShowHelp, kShowVersion };
 enum class OutputForm { kText, kLine, kJson };
 enum class ColorMode { kAuto, kAlways, kNever };
 enum class AttachChoice { kAuto, kFexit, kKprobe, kTracepoint };
@@ -32,6 +33,7 @@ struct Options {
   std::optional<int> ready_fd;
   int verbosity = 0;
   Filter filter;
+  std::optional<Endpoint> target;  // of kWho; address absent: any
 };
 
 // The value of an environment variable, if it is set.

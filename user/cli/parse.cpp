@@ -13,6 +13,7 @@
 
 #include "base/version.h"
 #include "cli/options.h"
+#include "cli/target.h"
 #include "cli/typed.h"
 
 namespace bindtrace {
@@ -25,7 +26,20 @@ constexpr const char* kTrace = "trace";
 constexpr const char* kFilters =
     "Filters: whose failures are shown. Repeat an option, or use a list, for alternatives; all options must hold";
 constexpr const char* kDoctor = "doctor";
-constexpr std::array<std::string_view, 4> kOptionsOfDoctor{"--json", "--attach", "--no-bound-by", "-v"};
+constexpr const char* kWho = "who";
+
+// Of the options, those that a command takes; trace takes all.
+struct Command {
+  const char* name;
+  Action action;
+  std::vector<std::string_view> options;
+};
+const std::array<Command, 2>& commands_with_few_options() {
+  static const std::array<Command, 2> kCommands{
+      Command{kDoctor, Action::kDoctor, {"--json", "--attach", "--no-bound-by", "-v"}},
+      Command{kWho, Action::kWho, {"--json", "--netns", "--args", "--color", "-v"}}};
+  return kCommands;
+}
 constexpr const char* kFooter =
     "\nResults go to stdout, messages to stderr. Ctrl-C stops and prints a tally.\n"
     "Exit status: 0 fine, 2 wrong usage, 3 a privilege is missing,\n"
@@ -71,9 +85,15 @@ void define(CLI::App& app, Typed& typed) {
   app.add_flag("--version", typed.version, "Show the version and end");
   define_filters(app, typed.filter);
   app.add_subcommand(kTrace, "Watch and explain until Ctrl-C (the default)")->fallthrough();
-  app.add_subcommand(kDoctor, "Say what this host allows: tier, cost, privileges, blind spots")
+  app.add_subcommand(kDoctor, "Say what this host allows: tier, cost, privileges, blind spots")->fallthrough();
+  app.add_subcommand(kWho, "Say who has an address now, and whether a bind of it would succeed; binds nothing itself")
       ->fallthrough()
-      ->footer(fmt::format("Of the options of bindtrace it takes {}.", fmt::join(kOptionsOfDoctor, ", ")));
+      ->add_option("TARGET", typed.target, "80, 80/udp, 127.0.0.1:80, [::1]:80, /run/app.sock or @abstract")
+      ->required();
+  for (const Command& command : commands_with_few_options()) {
+    app.get_subcommand(command.name)
+        ->footer(fmt::format("Of the options of bindtrace it takes {}.", fmt::join(command.options, ", ")));
+  }
   app.require_subcommand(0, 1);
   app.footer(kFooter);
 }
@@ -116,7 +136,7 @@ tl::unexpected<Error> unknown_argument(const CLI::App& app, const std::string& t
   }
   if (!typed.starts_with('-')) {
     return fail(ErrorKind::kUsage,
-                fmt::format("there is no command '{}': there are trace and doctor, see --help", typed));
+                fmt::format("there is no command '{}': there are trace, who and doctor, see --help", typed));
   }
   const std::string near = nearest_option(app, std::string_view(typed).substr(0, typed.find('=')));
   return fail(ErrorKind::kUsage, near.empty() ? fmt::format("there is no option '{}': see --help", typed)
@@ -124,14 +144,36 @@ tl::unexpected<Error> unknown_argument(const CLI::App& app, const std::string& t
 }
 
 // An option that would be without effect is refused rather than ignored.
-Result<void> check_options_of_doctor(const CLI::App& app) {
+Result<void> check_options_of(const Command& command, const CLI::App& app) {
   for (const CLI::Option* option : app.get_options()) {
     const std::string name = option->get_name();
-    const bool takes = std::find(kOptionsOfDoctor.begin(), kOptionsOfDoctor.end(), name) != kOptionsOfDoctor.end();
+    const bool takes = std::find(command.options.begin(), command.options.end(), name) != command.options.end();
     if (!takes && option->count() > 0) {
-      return fail(ErrorKind::kUsage, fmt::format("the command 'doctor' does not take {}: it takes {}", name,
-                                                 fmt::join(kOptionsOfDoctor, ", ")));
+      return fail(ErrorKind::kUsage, fmt::format("the command '{}' does not take {}: it takes {}", command.name, name,
+                                                 fmt::join(command.options, ", ")));
     }
+  }
+  return {};
+}
+
+// Null: trace.
+const Command* command_given(const CLI::App& app) {
+  for (const Command& command : commands_with_few_options()) {
+    if (app.got_subcommand(command.name)) {
+      return &command;
+    }
+  }
+  return nullptr;
+}
+
+Result<void> take_target(const std::string& typed, Options& options) {
+  auto target = parse_target(typed);
+  if (!target) {
+    return tl::unexpected(target.error());
+  }
+  options.target = *std::move(target);
+  if (options.filter.netns.size() > 1) {
+    return fail(ErrorKind::kUsage, "--netns is given more than once: who asks in one network namespace");
   }
   return {};
 }
@@ -167,12 +209,17 @@ Result<Options> parse(int argc, const char* const* argv, const Environment& envi
   if (typed.version) {
     return show(Action::kShowVersion, fmt::format("bindtrace {}\n", version()));
   }
-  if (const auto fits = app.got_subcommand(kDoctor) ? check_options_of_doctor(app) : Result<void>{}; !fits) {
+  const Command* command = command_given(app);
+  if (const auto fits = command != nullptr ? check_options_of(*command, app) : Result<void>{}; !fits) {
     return tl::unexpected(fits.error());
   }
   auto options = convert(typed, environment, host);
-  if (options && app.got_subcommand(kDoctor)) {
-    options->action = Action::kDoctor;
+  if (options && command != nullptr) {
+    options->action = command->action;
+    if (const auto taken = command->action == Action::kWho ? take_target(typed.target, *options) : Result<void>{};
+        !taken) {
+      return tl::unexpected(taken.error());
+    }
   }
   return options;
 }

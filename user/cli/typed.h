@@ -24,6 +24,7 @@ struct Typed {
   int verbosity = 0;
   bool version = false;
   TypedFilter filter;
+  std::string target;  // of who
 };
 
 Result<Options> convert(const Typed& typed, const Environment& environment, const HostNames& host);

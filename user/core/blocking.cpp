@@ -2,10 +2,13 @@
 #include "core/blocking.h"
 
 #include <algorithm>
+#include <cstddef>
 #include <cstdint>
 #include <limits>
 #include <set>
 #include <tuple>
+
+#include "core/conflict.h"
 
 namespace bindtrace {
 namespace {
@@ -52,38 +55,29 @@ auto rank(const Holder& holder) {
 }  // namespace
 
 std::vector<BlockingVerdict> judge_sockets(const Failure& failure) {
-  const auto overlapping = std::count_if(failure.sockets.begin(), failure.sockets.end(),
-                                         [](const HolderSocket& socket) { return socket.overlaps; });
-  const bool all_seen = !failure.walk_truncated && !failure.sockets_cut;
+  const ConflictVerdict conflict = judge_conflict(failure);
+  const bool explained = std::any_of(conflict.sockets.begin(), conflict.sockets.end(),
+                                     [](const ConflictRule* rule) { return rule != nullptr && rule->blocks; });
   std::vector<BlockingVerdict> verdicts;
   verdicts.reserve(failure.sockets.size());
-  for (const HolderSocket& socket : failure.sockets) {
-    if (!socket.overlaps) {
-      verdicts.push_back({false, why_not(socket, failure.request)});
-    } else if (overlapping == 1 && all_seen) {
-      verdicts.push_back({true, "the only socket on the port whose address and device overlap"});
-    } else {
+  for (std::size_t i = 0; i < failure.sockets.size(); ++i) {
+    const ConflictRule* rule = conflict.sockets[i];
+    const bool is_in_question = failure.sockets[i].overlaps && !(rule != nullptr && rule->blocks) && !explained;
+    if (rule == nullptr || is_in_question) {
       verdicts.push_back({});
+    } else {
+      verdicts.push_back({rule->blocks, std::string(rule->words)});
     }
   }
   return verdicts;
 }
 
 bool could_block(const HolderSocket& socket, const Request& request) {
-  const Transport transport = request.endpoint.transport;
-  const bool tcp = transport == Transport::kTcp || transport == Transport::kMptcp;
-  if (!socket.overlaps || (socket.inode && socket.inode == request.inode)) {
-    return false;
+  if (!is_ip(request.endpoint.transport)) {
+    return socket.overlaps && !(socket.inode && socket.inode == request.inode);
   }
-  if (!is_ip(transport)) {
-    return true;
-  }
-  if (request.options.reuseaddr && socket.options.reuseaddr && !(tcp && socket.state == SocketState::kListen)) {
-    return false;
-  }
-  // What has no uid any more is in TIME_WAIT to the kernel.
-  const bool shares = request.options.reuseport && socket.options.reuseport;
-  return !shares || (socket.uid && socket.uid != request.uid);
+  const ConflictRule* rule = rule_between(request, socket);
+  return rule == nullptr || rule->blocks;
 }
 
 void judge_bound(const Request& request, std::vector<Holder>& holders) {

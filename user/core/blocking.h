@@ -15,12 +15,11 @@ struct BlockingVerdict {
   std::optional<std::string> rule;
 };
 
-// One for each of failure.sockets. A socket that does not overlap cannot block; the only one that
-// does is the one that did, unless the walk may have missed others.
+// One for each of failure.sockets, by the kernel's rules (core/conflict.h). Where by these none of them blocks, one
+// that overlaps may still have: it has changed since.
 std::vector<BlockingVerdict> judge_sockets(const Failure& failure);
 
-// Whether a socket on the port may refuse such a request now: the kernel's rules for a port that is asked for by its
-// number (inet_csk_bind_conflict, udp_lib_lport_inuse).
+// Whether a socket may refuse such a request now; also where that is not known.
 bool could_block(const HolderSocket& socket, const Request& request);
 
 // The same of holders that were found by the address itself, without a bind table.

@@ -17,7 +17,7 @@ struct Enricher::State {
         processes({options.proc_root, options.etc_root / "passwd", options.ticks_per_second, options.show_args,
                    options.own_pid}),
         sockets({options.search, options.clocks}),
-        holders({options.clocks}, processes, sockets),
+        holders({.clocks = options.clocks, .whole_port = options.whole_port}, processes, sockets),
         bound(options.proc_root, processes, sockets) {}
 
   void add_listeners(Failure& failure);

@@ -28,6 +28,7 @@ class Enricher {
     std::optional<std::uint32_t> own_pid;
     FindBinding find_binding{};  // absent: who bound a socket is not known
     SearchSockets search{};      // absent: no process is looked for that the kernel did not name in the failing call
+    bool whole_port = false;     // also look for who has the sockets on the port that cannot have refused
   };
 
   explicit Enricher(const Options& options);

@@ -8,11 +8,11 @@
 namespace bindtrace {
 namespace {
 
-// The sockets that can have a process and can have refused.
-std::set<std::uint64_t> blocking_inodes(const Failure& failure) {
+// The sockets that can have a process and, unless all are wanted, can have refused.
+std::set<std::uint64_t> wanted_inodes(const Failure& failure, bool all) {
   std::set<std::uint64_t> inodes;
   for (const HolderSocket& socket : failure.sockets) {
-    if (socket.overlaps && socket.inode && !socket.kernel_socket) {
+    if ((socket.overlaps || all) && socket.inode && !socket.kernel_socket) {
       inodes.insert(*socket.inode);
     }
   }
@@ -29,6 +29,7 @@ void merge_fds(std::vector<std::uint32_t>& fds, const std::vector<std::uint32_t>
 
 HolderFinder::HolderFinder(const Options& options, ProcessReader& processes, SocketFinder& sockets)
     : fds_per_owner_(options.fds_per_owner),
+      whole_port_(options.whole_port),
       processes_(processes),
       sockets_(sockets),
       courtesy_(options.clocks, options.courtesy_divisor, options.courtesy_limit_ns) {}
@@ -126,7 +127,7 @@ SearchOutcome HolderFinder::search(const std::set<std::uint64_t>& inodes, const 
 }
 
 HolderFindings HolderFinder::find(const Failure& failure, const Process& victim) {
-  const std::set<std::uint64_t> inodes = blocking_inodes(failure);
+  const std::set<std::uint64_t> inodes = wanted_inodes(failure, whole_port_);
   std::vector<Candidate> candidates = candidates_from_kernel(failure, victim, inodes);
   // A scan of all processes leaves no more to look for than the sockets that it found nobody for.
   std::set<std::uint64_t> wanted = inodes;

@@ -33,6 +33,7 @@ class HolderFinder {
  public:
   struct Options {
     std::function<Instant()> clocks;
+    bool whole_port = false;  // see Enricher::Options
     // Looking for further descriptors in a process that the kernel saw with the socket is a courtesy.
     std::size_t fds_per_owner = 1024;
     std::uint64_t courtesy_divisor = 50;  // 2 % of one core
@@ -62,6 +63,7 @@ class HolderFinder {
                                         const std::vector<Candidate>& candidates);
 
   std::size_t fds_per_owner_;
+  bool whole_port_;
   ProcessReader& processes_;
   SocketFinder& sockets_;
   TimeBudget courtesy_;

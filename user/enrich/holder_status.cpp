@@ -34,8 +34,7 @@ HolderVerdict unnamed(const Scan& scan, const std::optional<SearchOutcome>& sear
     return {HolderStatus::kSkipped, std::move(why)};
   }
   if (scan.status == ScanStatus::kComplete) {
-    return {HolderStatus::kNone,
-            "no process has a descriptor of it: it is on its way over a unix socket, or io_uring alone holds it"};
+    return without_descriptor();
   }
   if (scan.status == ScanStatus::kMissed) {
     return {HolderStatus::kGone,
@@ -87,6 +86,11 @@ HolderVerdict without_candidates(const Failure& failure, const std::optional<Sea
 }
 
 }  // namespace
+
+HolderVerdict without_descriptor() {
+  return {HolderStatus::kNone,
+          "no process has a descriptor of it: it is on its way over a unix socket, or io_uring alone holds it"};
+}
 
 HolderVerdict judge_holders(const Failure& failure, const std::vector<Holder>& holders,
                             const std::optional<SearchOutcome>& search, std::optional<PathFile> path_file) {

@@ -25,4 +25,7 @@ HolderVerdict judge_holders(const Failure& failure, const std::vector<Holder>& h
                             const std::optional<SearchOutcome>& search,
                             std::optional<PathFile> path_file = std::nullopt);
 
+// Of a socket that is still there after a search of all descriptors that found nobody.
+HolderVerdict without_descriptor();
+
 }  // namespace bindtrace

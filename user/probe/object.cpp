@@ -193,10 +193,13 @@ Result<Object> Object::load(Tier tier, const Settings& settings) {
 Result<Object> Object::load_to_ask(Variant variant) {
   auto object = open(variant, {});
   if (object) {
-    if (auto done = object->load_with({kWalk, kSearch}); !done) {
+    if (auto done = object->load_with({kWhoami, kWalk, kSearch}); !done) {
       return tl::unexpected(done.error());
     }
     if (auto done = object->map_memory(); !done) {
+      return tl::unexpected(done.error());
+    }
+    if (auto done = object->learn_own_tgid(); !done) {
       return tl::unexpected(done.error());
     }
   }

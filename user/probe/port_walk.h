@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <span>
 #include <vector>
 
@@ -27,6 +28,7 @@ class PortWalk {
   [[nodiscard]] Result<std::vector<std::byte>> walk(std::span<const std::byte> query) const {
     return walk_port(object_, query);
   }
+  [[nodiscard]] std::uint32_t own_tgid() const { return object_.own_tgid(); }
   // See SocketSearch.
   Result<std::vector<std::byte>> search(std::span<const std::byte> query) { return search_.search(object_, query); }
 

@@ -39,12 +39,7 @@ void add_outcome(const Incident& incident, Json& own) {
   own["certainty"] = to_string(incident.diagnosis.certainty);
   own["evidence"] = texts(incident.diagnosis.evidence);
   own["advice"] = texts(incident.diagnosis.advice);
-  own["holder_status"] = to_string(incident.holder_status);
-  own["holder_reason"] = json_text(incident.holder_reason);
-  own["holders"] = Json::array();
-  for (const Holder& holder : incident.holders) {
-    own["holders"].push_back(holder_json(holder, incident.clock));
-  }
+  add_holders(incident, own);
   constexpr std::uint64_t kNsPerUs = 1000;
   own["observed_after_us"] = (incident.observed_boottime_ns - incident.failure.head.key.ktime_ns) / kNsPerUs;
 }

@@ -94,6 +94,15 @@ Json process_json(const Process* process, const BootClock& clock) {
   return object;
 }
 
+Json holder_json(const Holder& holder, const BootClock& clock) {
+  Json object = process_json(holder.process ? &*holder.process : nullptr, clock);
+  object["fds"] = Json(holder.fds);
+  object["bound_by"] = bound_by_json(holder.bound_by);
+  object["source"] = holder.source ? Json(to_string(*holder.source)) : Json(nullptr);
+  object["socket"] = socket_json(holder);
+  return object;
+}
+
 }  // namespace
 
 Json json_text(const std::string& text) {
@@ -157,13 +166,13 @@ void add_request(const Incident& incident, Json& own) {
   own["owners_found"] = owners_found(incident.failure.scan);
 }
 
-Json holder_json(const Holder& holder, const BootClock& clock) {
-  Json object = process_json(holder.process ? &*holder.process : nullptr, clock);
-  object["fds"] = Json(holder.fds);
-  object["bound_by"] = bound_by_json(holder.bound_by);
-  object["source"] = holder.source ? Json(to_string(*holder.source)) : Json(nullptr);
-  object["socket"] = socket_json(holder);
-  return object;
+void add_holders(const Incident& incident, Json& own) {
+  own["holder_status"] = to_string(incident.holder_status);
+  own["holder_reason"] = json_text(incident.holder_reason);
+  own["holders"] = Json::array();
+  for (const Holder& holder : incident.holders) {
+    own["holders"].push_back(holder_json(holder, incident.clock));
+  }
 }
 
 void add_host(const HostFacts* host, Json& record) {

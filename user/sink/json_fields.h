@@ -28,8 +28,8 @@ void add_victim(const Incident& incident, Json& record);
 // Of bindtrace.* what describes the request and the port.
 void add_request(const Incident& incident, Json& own);
 
-// One of bindtrace.holders[].
-Json holder_json(const Holder& holder, const BootClock& clock);
+// bindtrace.holders[], and how the search for them went.
+void add_holders(const Incident& incident, Json& own);
 
 // host.*, os.version, service.version, bindtrace.boot_id; all null where `host` is.
 void add_host(const HostFacts* host, Json& record);

@@ -13,6 +13,7 @@
 #include <fmt/format.h>
 
 #include "base/clock.h"
+#include "sink/holder_lines.h"
 #include "sink/paint.h"
 #include "sink/phrases.h"
 #include "sink/render.h"
@@ -48,6 +49,15 @@ std::string user_words(const Process& process) {
 class Block {
  public:
   Block(const Incident& incident, bool colour) : incident_(incident), paint_(colour) {}
+
+  std::string render_holders() {
+    const std::vector<ProcessRow> held = held_rows();
+    for (const ProcessRow& row : held) {
+      measure(row);
+    }
+    holders(held);
+    return std::move(out_);
+  }
 
   std::string render() {
     const ProcessRow wanted{&incident_.victim, wanted_details()};
@@ -229,6 +239,10 @@ class Block {
 };
 
 }  // namespace
+
+std::string render_holders(const Incident& incident, bool colour) {
+  return Block(incident, colour).render_holders();
+}
 
 std::string render_text(const Event& event, bool colour) {
   if (const auto* incident = std::get_if<Incident>(&event)) {

@@ -49,6 +49,24 @@ TEST(CommandLine, DoctorTakesWhatChangesWhatItTries) {
   EXPECT_EQ(options->verbosity, 1);
 }
 
+TEST(CommandLine, WhoTakesATargetAndANamespace) {
+  const auto options = parsed({"who", "127.0.0.1:80/udp", "-j", "--args"});
+  ASSERT_TRUE(options) << options.error().message;
+  EXPECT_EQ(options->action, Action::kWho);
+  EXPECT_EQ(to_string(*options->target), "udp 127.0.0.1:80");
+  EXPECT_EQ(options->output, OutputForm::kJson);
+  EXPECT_EQ(parsed({"who", "80", "--netns", "7"})->filter.netns, std::vector<std::uint32_t>{7});
+}
+
+TEST(CommandLine, WhoRefusesWhatItCannotTake) {
+  EXPECT_EQ(parsed({"who", "http"}).error().message.find("'http' has no port"), 0U);
+  EXPECT_EQ(parsed({"who", "80", "-P", "80"}).error().message,
+            "the command 'who' does not take --port: it takes --json, --netns, --args, --color, -v");
+  EXPECT_EQ(parsed({"who", "80", "--netns", "7", "--netns", "8"}).error().message,
+            "--netns is given more than once: who asks in one network namespace");
+  EXPECT_EQ(parsed({"who"}).error().kind, ErrorKind::kUsage);
+}
+
 TEST(CommandLine, TakesEveryOption) {
   const auto options = parsed({"-o", "line", "--color=always", "--args", "--attach=tracepoint", "--ring-size", "1M",
                                "-d", "1.5s", "--max-events", "3", "--ready-fd", "7", "-vv"});
@@ -144,7 +162,7 @@ INSTANTIATE_TEST_SUITE_P(
         Refused{{"--ring-sise=4M"}, "there is no option '--ring-sise=4M': did you mean --ring-size?"},
         Refused{{"--frobnicate"}, "there is no option '--frobnicate': see --help"},
         Refused{{"--all-repeats"}, "there is no option '--all-repeats': see --help"},
-        Refused{{"who", "80"}, "there is no command 'who': there are trace and doctor, see --help"},
+        Refused{{"whom", "80"}, "there is no command 'whom': there are trace, who and doctor, see --help"},
         Refused{{"trace", "trance"}, "the command 'trace' takes no argument, but has 'trance': see --help"},
         Refused{{"trace", "trace"}, "the command 'trace' takes no argument, but has 'trace': see --help"},
         Refused{{"doctor", "who"}, "the command 'doctor' takes no argument, but has 'who': see --help"},
@@ -170,7 +188,7 @@ INSTANTIATE_TEST_SUITE_P(
         Refused{{"--ready-fd=x"}, "--ready-fd 'x' is no descriptor: give the number of an open one, as in 3"},
         Refused{{"-P", "http"},
                 "--port 'http' is no port: give numbers from 0 to 65535 and ranges of them, as in 80,8000-8010"},
-        Refused{{"-P", "80", "443"}, "there is no command '443': there are trace and doctor, see --help"},
+        Refused{{"-P", "80", "443"}, "there is no command '443': there are trace, who and doctor, see --help"},
         Refused{{"--ready-fd"}, "--ready-fd: 1 required FD missing: see --help"}));
 
 TEST(OutputForm, IsTextOnATerminalAndALineElsewhere) {

@@ -10,44 +10,51 @@ namespace {
 
 HolderSocket elsewhere() {
   HolderSocket socket = listener();
+  socket.local.address = ipv4(10, 0, 0, 9);
   socket.overlaps = false;
   return socket;
 }
 
+// Of a bind of 10.0.0.1:80.
 Failure failure(std::vector<HolderSocket> sockets) {
   Failure failure;
+  failure.request.endpoint = {Transport::kTcp, ipv4(10, 0, 0, 1), 80};
   failure.sockets = std::move(sockets);
   return failure;
 }
 
-TEST(Blocking, TheOnlySocketThatOverlapsIsTheOneThatRefused) {
-  const auto verdicts = judge_sockets(failure({elsewhere(), listener()}));
+TEST(Blocking, FollowsTheRulesOfTheKernel) {
+  const auto verdicts = judge_sockets(failure({elsewhere(), listener(), listener()}));
+  EXPECT_EQ(verdicts[0].blocking, false);
+  EXPECT_EQ(verdicts[0].rule, "it has another address");
+  EXPECT_EQ(verdicts[1].blocking, true);
+  EXPECT_EQ(verdicts[1].rule, "it listens there");
+  EXPECT_EQ(verdicts[2].blocking, true);
+}
+
+TEST(Blocking, WhereNoneBlocksByTheRulesOneThatOverlapsMayHave) {
+  Failure shared = failure({elsewhere(), time_wait(1000)});
+  shared.request.options.reuseaddr = true;
+  shared.sockets[1].options.reuseaddr = true;
+  const auto verdicts = judge_sockets(shared);
+  EXPECT_EQ(verdicts[0].blocking, false);
+  EXPECT_FALSE(verdicts[1].blocking);
+  EXPECT_FALSE(verdicts[1].rule);
+}
+
+TEST(Blocking, ASocketThatSharesThePortIsNotTheOneWhereAnotherBlocks) {
+  Failure mixed = failure({time_wait(1000), listener()});
+  mixed.request.options.reuseaddr = true;
+  mixed.sockets[0].options.reuseaddr = true;
+  const auto verdicts = judge_sockets(mixed);
   EXPECT_EQ(verdicts[0].blocking, false);
   EXPECT_EQ(verdicts[1].blocking, true);
 }
 
-TEST(Blocking, OfSeveralThatOverlapNoneIsSaidToBeTheOne) {
-  for (const auto& verdict : judge_sockets(failure({listener(), listener()}))) {
-    EXPECT_FALSE(verdict.blocking);
-    EXPECT_FALSE(verdict.rule);
-  }
-}
-
-TEST(Blocking, AWalkThatWasCutMayHaveMissedOthers) {
-  Failure cut = failure({listener()});
-  cut.sockets_cut = true;
-  EXPECT_FALSE(judge_sockets(cut)[0].blocking);
-  cut.sockets_cut = false;
-  cut.walk_truncated = true;
-  EXPECT_FALSE(judge_sockets(cut)[0].blocking);
-}
-
-TEST(Blocking, ASocketThatDoesNotOverlapHasAnotherAddressOrDevice) {
-  Failure other = failure({elsewhere()});
-  EXPECT_EQ(judge_sockets(other)[0].rule, "different address");
-  other.request.options.device = 2;
-  other.sockets[0].options.device = 3;
-  EXPECT_EQ(judge_sockets(other)[0].rule, "different device");
+TEST(Blocking, OfAnAddressThatCouldNotBeReadNothingIsKnown) {
+  Failure unread = failure({listener()});
+  unread.request.endpoint.address.reset();
+  EXPECT_FALSE(judge_sockets(unread)[0].blocking);
 }
 
 TEST(HolderOrder, WhatBlocksComesFirstAndAListenerBeforeAConnection) {

@@ -40,6 +40,8 @@ TEST(WatchedAddress, IsFreeOfWhatSoReuseaddrPasses) {
 
 TEST(WatchedAddress, IsFreeOfOtherAddressesAndOfTheVictimsOwnSocket) {
   HolderSocket elsewhere = listener();
+  elsewhere.local.address = ipv6_any();
+  elsewhere.options.v6only = true;
   elsewhere.overlaps = false;
   HolderSocket own = listener();
   own.inode = nginx_restart().failure.request.inode;

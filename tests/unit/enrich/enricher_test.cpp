@@ -40,6 +40,7 @@ class EnricherTest : public testing::Test {
   EnricherTest() {
     failure_.head.key.ktime_ns = kFailureTime;
     failure_.victim = task(1234, 5000);
+    failure_.request.endpoint = {Transport::kTcp, ipv4(0, 0, 0, 0), 80};
     failure_.sockets = {listener()};
     failure_.socket_count = 1;
     failure_.walked = true;
