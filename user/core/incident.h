@@ -12,6 +12,7 @@
 #include "base/clock.h"
 #include "core/cgroup_name.h"
 #include "core/failure.h"
+#include "core/on_behalf.h"
 #include "core/program.h"
 
 namespace bindtrace {
@@ -69,6 +70,7 @@ struct Holder {
   std::vector<std::uint32_t> fds;
   std::optional<HolderSource> source;
   std::optional<BoundBy> bound_by;
+  std::optional<OnBehalf> on_behalf;  // present: the process is only a stand-in
   std::optional<bool> blocking;     // absent: not established
   std::optional<std::string> rule;  // why it blocks or not
 };
