@@ -71,8 +71,8 @@ struct Holder {
   std::optional<HolderSource> source;
   std::optional<BoundBy> bound_by;
   std::optional<OnBehalf> on_behalf;  // present: the process is only a stand-in
-  std::optional<bool> blocking;     // absent: not established
-  std::optional<std::string> rule;  // why it blocks or not
+  std::optional<bool> blocking;       // absent: not established
+  std::optional<std::string> rule;    // why it blocks or not
 };
 
 enum class HolderStatus {
@@ -93,6 +93,8 @@ enum class Cause {
   kStaleSocketFile,
   kSameProcess,
   kKernelSocket,
+  kSocketUnit,
+  kContainerPort,
   kInheritedSocket,
   kTimeWait,
   kClosingConnection,
