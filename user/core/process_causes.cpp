@@ -155,8 +155,10 @@ bool is_previous_instance(const Facts& facts) {
 
 }  // namespace
 
+// What a stand-in has handed to the process is no second socket of its own making.
 std::optional<Diagnosis> examine_same_process(const Facts& facts) {
-  if (!facts.principal || !facts.principal->process || !facts.is_victim) {
+  const bool handed_over = facts.stand_in && !same_process(*facts.stand_in->process, facts.incident.victim);
+  if (!facts.principal || !facts.principal->process || !facts.is_victim || handed_over) {
     return std::nullopt;
   }
   const std::string held = address_of(facts.principal->socket.local);

@@ -22,6 +22,9 @@ Certainty certainty_of(const Facts& facts) {
 void tell_stand_in(const Facts& facts, Diagnosis& diagnosis) {
   const OnBehalf& on_behalf = *facts.stand_in->on_behalf;
   tell_how_seen(facts, *facts.stand_in, diagnosis);
+  if (facts.is_victim && !same_process(*facts.stand_in->process, facts.incident.victim)) {
+    diagnosis.evidence.push_back(label(facts.incident.victim) + " has that socket itself, handed over at its start");
+  }
   diagnosis.evidence.insert(diagnosis.evidence.end(), on_behalf.evidence.begin(), on_behalf.evidence.end());
   if (on_behalf.doubt) {
     diagnosis.evidence.push_back("not certain: " + *on_behalf.doubt);
@@ -50,11 +53,12 @@ bool is_activated_by(const Process& victim, const OnBehalf& on_behalf) {
          (at != std::string::npos && victim.place.unit->starts_with(on_behalf.service->substr(0, at + 1)));
 }
 
-// Once it has been started, the service has the socket too.
+// Once it has been started, the service has the socket too. The victim does not keep it: it could not start.
 bool is_shared(const Facts& facts) {
   return std::any_of(facts.overlapping.begin(), facts.overlapping.end(), [&](const Holder* holder) {
     return holder->socket.inode == facts.stand_in->socket.inode && holder->process &&
-           !same_process(*holder->process, *facts.stand_in->process);
+           !same_process(*holder->process, *facts.stand_in->process) &&
+           !same_process(*holder->process, facts.incident.victim);
   });
 }
 

@@ -28,6 +28,23 @@ TEST(SocketUnit, TellsItsOwnServiceToTakeTheSocket) {
   EXPECT_TRUE(any_contains(diagnose(incident).advice, "or systemctl stop app.socket"));
 }
 
+TEST(SocketUnit, IsTheCauseAlsoWhereItsServiceWasHandedTheSocketAndBindsAnother) {
+  Incident incident = held_by_socket_unit();
+  incident.victim.place.unit = "app.service";
+  incident.holders.push_back(holder(incident.holders[0].socket, incident.victim));
+  expect_cause(incident, Cause::kSocketUnit, Certainty::kCertain);
+  const Diagnosis diagnosis = diagnose(incident);
+  EXPECT_TRUE(any_contains(diagnosis.evidence, "nginx[1234] has that socket itself, handed over at its start"));
+  EXPECT_TRUE(any_contains(diagnosis.advice, "or systemctl stop app.socket frees it"));
+}
+
+TEST(SocketUnit, IsNotTheCauseWhereSystemdItselfBindsTwice) {
+  Incident incident = held_by_socket_unit();
+  incident.victim = *incident.holders[0].process;
+  expect_cause(incident, Cause::kSameProcess, Certainty::kCertain);
+  EXPECT_TRUE(any_contains(diagnose(incident).evidence, "also: systemd holds it for app.socket"));
+}
+
 TEST(SocketUnit, KnowsTheInstancesOfItsService) {
   Incident incident = held_by_socket_unit();
   incident.holders[0].on_behalf->service = "app@.service";
