@@ -77,6 +77,8 @@ shared_namespace() {
 podman_part() {
     make_busybox
     published_port
+    port_of_docker_proxy "$(podman_here inspect web --format '{{.Id}}')" \
+        "$(podman_here inspect web --format '{{.NetworkSettings.IPAddress}}')"
     shared_namespace
     end_containers
 }
