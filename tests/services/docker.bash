@@ -3,18 +3,6 @@
 # Sourced by `services`: docker-proxy as dockerd starts it, in front of a container that podman runs.
 proxy=
 
-# The program alone, out of its package: the daemon is not wanted here.
-docker_proxy() {
-    local cache=${BINDTRACE_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/bindtrace}/docker-proxy
-    if [[ ! -x $cache/docker-proxy ]]; then
-        mkdir -p "$cache" "$scratch/docker.io"
-        (cd "$scratch/docker.io" && apt-get -qq -o APT::Sandbox::User=root download docker.io)
-        dpkg-deb -x "$scratch"/docker.io/*.deb "$scratch/docker.io"
-        mv "$scratch/docker.io/usr/sbin/docker-proxy" "$cache/"
-    fi
-    echo "$cache/docker-proxy"
-}
-
 proxy_listens() {
     (exec 3<>/dev/tcp/127.0.0.1/18081) 2>/dev/null
 }
@@ -29,7 +17,7 @@ end_proxy() {
 
 # usage: port_of_docker_proxy CONTAINER-ID CONTAINER-ADDRESS; it answers dockerd on descriptor 3
 port_of_docker_proxy() {
-    "$(docker_proxy)" -proto tcp -host-ip 127.0.0.1 -host-port 18081 -container-ip "$2" -container-port 80 \
+    "$("$here/fetch" docker-proxy)" -proto tcp -host-ip 127.0.0.1 -host-port 18081 -container-ip "$2" -container-port 80 \
         3>/dev/null >/dev/null 2>&1 &
     proxy=$!
     await proxy_listens

@@ -5,23 +5,6 @@ guest=$scratch/guest
 nspawn=
 manager=
 
-# The root directory that all runs share, made once: Debian with systemd, nginx and Python.
-guest_base() {
-    local cache=${BINDTRACE_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/bindtrace}/guests
-    local base=$cache/bookworm
-    if [[ ! -e $base ]]; then
-        mkdir -p "$cache"
-        rm -rf "$base.part"
-        debootstrap --variant=minbase --include=systemd,systemd-sysv,nginx-light,python3-minimal bookworm "$base.part" \
-            >"$scratch/debootstrap.log" 2>&1 || {
-            tail -n 20 "$scratch/debootstrap.log" >&2
-            exit 1
-        }
-        mv "$base.part" "$base"
-    fi
-    echo "$base"
-}
-
 # usage: unit NAME LINE...; NAME is a path below /etc/systemd/system
 unit() {
     local file=$guest/etc/systemd/system/$1
@@ -34,7 +17,7 @@ unit() {
 # that does not take its socket; and a masked one that names the same port.
 make_guest() {
     mkdir -p "$guest" "$scratch/upper" "$scratch/work"
-    mount -t overlay overlay -o "lowerdir=$(guest_base),upperdir=$scratch/upper,workdir=$scratch/work" "$guest"
+    mount -t overlay overlay -o "lowerdir=$("$here/fetch" guest),upperdir=$scratch/upper,workdir=$scratch/work" "$guest"
     unit app.socket "[Socket]" "ListenStream=127.0.0.1:18090"
     unit app.service "[Service]" "Type=oneshot" \
         "ExecStart=/usr/bin/python3 -c 'import socket; socket.create_server((\"127.0.0.1\", 18090))'"
