@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <array>
 #include <charconv>
+#include <cstddef>
 #include <vector>
 
 namespace bindtrace {
@@ -43,6 +44,7 @@ struct ContainerForm {
 constexpr std::array kContainerForms{
     ContainerForm{"docker-", "docker"},
     ContainerForm{"libpod-", "podman"},
+    ContainerForm{"libpod-payload-", "podman"},  // below the service that podman runs in
     ContainerForm{"cri-containerd-", "containerd"},
     ContainerForm{"nerdctl-", "containerd"},
     ContainerForm{"crio-", "cri-o"},
@@ -199,6 +201,11 @@ std::optional<std::string> whole_cgroup_path(std::span<const Name> leaf_first, b
     path += '/' + name->text;
   }
   return path;
+}
+
+std::string short_container_id(std::string_view id) {
+  constexpr std::size_t kShort = 12;
+  return std::string(id.substr(0, kShort));
 }
 
 void fill_missing(CgroupIdentity& identity, const CgroupIdentity& other) {

@@ -65,6 +65,10 @@ std::string_view to_string(Cause cause) {
       return "same_process";
     case Cause::kKernelSocket:
       return "kernel_socket";
+    case Cause::kSocketUnit:
+      return "socket_unit";
+    case Cause::kContainerPort:
+      return "container_port";
     case Cause::kInheritedSocket:
       return "inherited_socket";
     case Cause::kTimeWait:

@@ -12,6 +12,7 @@
 #include "base/clock.h"
 #include "core/cgroup_name.h"
 #include "core/failure.h"
+#include "core/on_behalf.h"
 #include "core/program.h"
 
 namespace bindtrace {
@@ -69,8 +70,9 @@ struct Holder {
   std::vector<std::uint32_t> fds;
   std::optional<HolderSource> source;
   std::optional<BoundBy> bound_by;
-  std::optional<bool> blocking;     // absent: not established
-  std::optional<std::string> rule;  // why it blocks or not
+  std::optional<OnBehalf> on_behalf;  // present: the process is only a stand-in
+  std::optional<bool> blocking;       // absent: not established
+  std::optional<std::string> rule;    // why it blocks or not
 };
 
 enum class HolderStatus {
@@ -91,6 +93,8 @@ enum class Cause {
   kStaleSocketFile,
   kSameProcess,
   kKernelSocket,
+  kSocketUnit,
+  kContainerPort,
   kInheritedSocket,
   kTimeWait,
   kClosingConnection,

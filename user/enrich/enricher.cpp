@@ -8,6 +8,7 @@
 #include "enrich/holder_finder.h"
 #include "enrich/process_reader.h"
 #include "enrich/socket_finder.h"
+#include "enrich/unwrapper.h"
 
 namespace bindtrace {
 struct Enricher::State {
@@ -18,7 +19,8 @@ struct Enricher::State {
                    options.own_pid}),
         sockets({options.search, options.clocks}),
         holders({.clocks = options.clocks, .whole_port = options.whole_port}, processes, sockets),
-        bound(options.proc_root, processes, sockets) {}
+        bound(options.proc_root, processes, sockets),
+        unwrapper({options.proc_root, options.cgroup_root, options.clocks}, processes) {}
 
   void add_listeners(Failure& failure);
   [[nodiscard]] std::optional<BoundBy> bound_by(const HolderSocket& socket, std::uint64_t failure_ns) const;
@@ -29,6 +31,7 @@ struct Enricher::State {
   SocketFinder sockets;
   HolderFinder holders;  // these refer to the others
   BoundFinder bound;
+  Unwrapper unwrapper;
 };
 
 // The walk sees the newest sockets first, and what listens is older than its connections: where the limit of steps came
@@ -81,6 +84,7 @@ Incident Enricher::enrich(Failure failure) {
   incident.holders = std::move(findings.holders);
   for (Holder& holder : incident.holders) {
     holder.bound_by = state_->bound_by(holder.socket, failure.head.key.ktime_ns);
+    holder.on_behalf = holder.socket.overlaps ? state_->unwrapper.unwrap(holder) : std::nullopt;
   }
   incident.holder_status = findings.status;
   incident.holder_reason = std::move(findings.reason);

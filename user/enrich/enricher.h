@@ -20,6 +20,7 @@ class Enricher {
   struct Options {
     std::filesystem::path proc_root = "/proc";
     std::filesystem::path etc_root = "/etc";
+    std::filesystem::path cgroup_root = "/sys/fs/cgroup";
     std::function<Instant()> clocks = read_clocks;
     std::uint64_t ticks_per_second = 100;  // sysconf(_SC_CLK_TCK)
     bool show_args = false;                // Process::command_line, redacted

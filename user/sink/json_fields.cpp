@@ -32,6 +32,18 @@ Json bound_by_json(const std::optional<BoundBy>& binder) {
   return object;
 }
 
+Json on_behalf_of_json(const std::optional<OnBehalf>& on_behalf) {
+  const bool known = on_behalf.has_value();
+  Json object;
+  object["unit"] = known ? json_text(on_behalf->unit) : Json(nullptr);
+  object["container_id"] = known ? json_text(on_behalf->container_id) : Json(nullptr);
+  object["container_name"] = known ? json_text(on_behalf->container_name) : Json(nullptr);
+  object["container_runtime"] = known ? json_text(on_behalf->container_runtime) : Json(nullptr);
+  object["proxy"] = known ? Json(to_string(on_behalf->stand_in)) : Json(nullptr);
+  object["address"] = known ? json_text(on_behalf->address) : Json(nullptr);
+  return object;
+}
+
 Json local_address(const Endpoint& endpoint) {
   return endpoint.name ? json_text(*endpoint.name) : address_json(endpoint.address);
 }
@@ -98,6 +110,7 @@ Json holder_json(const Holder& holder, const BootClock& clock) {
   Json object = process_json(holder.process ? &*holder.process : nullptr, clock);
   object["fds"] = Json(holder.fds);
   object["bound_by"] = bound_by_json(holder.bound_by);
+  object["on_behalf_of"] = on_behalf_of_json(holder.on_behalf);
   object["source"] = holder.source ? Json(to_string(*holder.source)) : Json(nullptr);
   object["socket"] = socket_json(holder);
   return object;

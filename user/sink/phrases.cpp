@@ -9,11 +9,10 @@
 namespace bindtrace {
 namespace {
 
-constexpr std::size_t kShortContainerId = 12;  // as docker ps shows it
 constexpr std::size_t kShownFds = 3;
 
 std::string container_words(const CgroupIdentity& place) {
-  const std::string id = place.container_id->substr(0, kShortContainerId);
+  const std::string id = short_container_id(*place.container_id);
   return place.container_runtime ? fmt::format("{} container {}", *place.container_runtime, id) : "container " + id;
 }
 
@@ -31,7 +30,7 @@ std::string holder_words(const Incident& incident) {
   if (!holder.process) {
     return fmt::format("held by {} ({})", unnamed_words(incident, holder.socket), socket_words(holder.socket));
   }
-  std::vector<std::string> words = whereabouts(*holder.process);
+  std::vector<std::string> words = whereabouts(holder);
   words.push_back(socket_words(holder.socket));
   return fmt::format("held by {} ({})", label(*holder.process), fmt::join(words, ", "));
 }
@@ -102,6 +101,17 @@ std::vector<std::string> whereabouts(const Process& process) {
   }
   if (words.empty() && process.program.path) {
     words.push_back(*process.program.path);
+  }
+  return words;
+}
+
+std::vector<std::string> whereabouts(const Holder& holder) {
+  if (!holder.on_behalf) {
+    return whereabouts(*holder.process);
+  }
+  std::vector<std::string> words{"for " + beneficiary(*holder.on_behalf)};
+  if (holder.on_behalf->address) {
+    words.push_back("to " + *holder.on_behalf->address);
   }
   return words;
 }

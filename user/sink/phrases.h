@@ -29,6 +29,9 @@ std::string unnamed_words(const Incident& incident, const HolderSocket& socket);
 // there is none of these, the executable.
 std::vector<std::string> whereabouts(const Process& process);
 
+// The same of who has the socket: where that is a stand-in, for whom: "for app.socket".
+std::vector<std::string> whereabouts(const Holder& holder);
+
 // Those whose socket could have refused, in the incident's order.
 std::vector<const Holder*> contenders(const Incident& incident);
 

@@ -150,7 +150,7 @@ class Block {
   [[nodiscard]] std::vector<std::string> held_details(const Holder& holder) const {
     const Process& process = *holder.process;
     const bool itself = same_process(process, incident_.victim);
-    std::vector<std::string> details = itself ? std::vector<std::string>{"the same process"} : whereabouts(process);
+    std::vector<std::string> details = itself ? std::vector<std::string>{"the same process"} : whereabouts(holder);
     details.push_back(socket_words(holder.socket));
     if (std::string fds = fd_words(holder.fds); !fds.empty()) {
       details.push_back(std::move(fds));

@@ -58,6 +58,8 @@ INSTANTIATE_TEST_SUITE_P(
              container("nginx.service", "docker")},
         Path{"Podman", "/machine.slice/libpod-" + kId + ".scope/container",
              container("libpod-" + kId + ".scope", "podman")},
+        Path{"PodmanBelowAService", "/system.slice/web.service/libpod-payload-" + kId,
+             container("web.service", "podman")},
         Path{"PodmanCgroupfs", "/libpod_parent/libpod-" + kId, container(std::nullopt, "podman")},
         Path{"PodmanMonitor", "/machine.slice/libpod-conmon-" + kId + ".scope",
              unit("libpod-conmon-" + kId + ".scope")},

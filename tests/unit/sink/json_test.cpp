@@ -119,6 +119,12 @@ TEST(JsonRecord, HasEveryPathOfTheContract) {
                            "/bound_by/comm",
                            "/bound_by/alive",
                            "/bound_by/ms_ago",
+                           "/on_behalf_of/unit",
+                           "/on_behalf_of/container_id",
+                           "/on_behalf_of/container_name",
+                           "/on_behalf_of/container_runtime",
+                           "/on_behalf_of/proxy",
+                           "/on_behalf_of/address",
                            "/source",
                            "/socket/inode",
                            "/socket/state",
@@ -182,6 +188,20 @@ TEST(JsonRecord, ASocketWithoutAProcessHasNullsForIt) {
   EXPECT_TRUE(entry["source"].is_null());
   EXPECT_EQ(entry["socket"]["time_wait_ms_left"], 41'300);
   EXPECT_EQ(entry["socket"]["peer"], "10.0.0.9:51514");
+}
+
+TEST(JsonRecord, SaysForWhomAHolderHasItsSocket) {
+  Json entry = record_of(held_by_conmon())["bindtrace"]["holders"][0]["on_behalf_of"];
+  EXPECT_EQ(entry["container_id"], std::string(64, 'a'));
+  EXPECT_EQ(entry["container_name"], "web");
+  EXPECT_EQ(entry["container_runtime"], "podman");
+  EXPECT_EQ(entry["proxy"], "conmon");
+  EXPECT_TRUE(entry["unit"].is_null());
+  EXPECT_TRUE(entry["address"].is_null());
+  entry = record_of(held_by_socket_unit())["bindtrace"]["holders"][0]["on_behalf_of"];
+  EXPECT_EQ(entry["unit"], "app.socket");
+  EXPECT_EQ(entry["proxy"], "systemd");
+  EXPECT_TRUE(record_of(nginx_restart())["bindtrace"]["holders"][0]["on_behalf_of"]["proxy"].is_null());
 }
 
 TEST(JsonRecord, OfTheEndCarriesTheCounts) {

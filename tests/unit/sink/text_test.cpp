@@ -46,6 +46,21 @@ TEST(TextBlock, TellsOfAnotherProgramInAContainer) {
   expect_golden("other_program.txt", block(incident));
 }
 
+TEST(TextBlock, TellsForWhichUnitSystemdHasTheSocket) {
+  expect_golden("socket_unit.txt", block(held_by_socket_unit()));
+}
+
+TEST(TextBlock, TellsWhoseContainersPortItIs) {
+  expect_golden("container_port.txt", block(held_by_conmon()));
+}
+
+TEST(TextBlock, TellsTheAddressBehindAPublishedPort) {
+  Incident incident = held_by_conmon();
+  incident.holders[0].on_behalf->address = "172.17.0.2:80";
+  EXPECT_NE(block(incident).find("for podman container aaaaaaaaaaaa (web), to 172.17.0.2:80, LISTEN 0.0.0.0:80"),
+            std::string::npos);
+}
+
 TEST(TextBlock, TellsOfTimeWait) {
   Incident incident = bare_incident();
   incident.holders = {holder(time_wait(12'000)), holder(time_wait(41'300))};
