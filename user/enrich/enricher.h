@@ -7,6 +7,7 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <vector>
 
 #include "base/clock.h"
 #include "core/binding.h"
@@ -26,8 +27,10 @@ class Enricher {
     // Ours in the initial pid namespace: where /proc/self is another, /proc tells nothing of the processes that the
     // kernel side names. Absent: taken to be the same.
     std::optional<std::uint32_t> own_pid;
-    FindBinding find_binding{};  // absent: who bound a socket is not known
-    SearchSockets search{};      // absent: no process is looked for that the kernel did not name in the failing call
+    std::vector<std::filesystem::path> netns_directories{};  // where network namespaces have names
+    std::optional<std::uint32_t> own_netns;                  // inode number; absent: not known
+    FindBinding find_binding{};                              // absent: who bound a socket is not known
+    SearchSockets search{};  // absent: no process is looked for that the kernel did not name in the failing call
   };
 
   explicit Enricher(const Options& options);
