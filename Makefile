@@ -27,10 +27,10 @@ scenarios:
 	tests/scenario-table
 
 # What takes longer: also the linters, strace as oracle, the sanitizers, all tests on a preemptible 6.1, storms of ten
-# million failures, the traps that tests must catch, and bcc's and libbpf-tools' bindsnoop beside bindtrace.
+# million failures, a hundred thousand pids that become another process's, the traps that tests must catch, and bcc's and libbpf-tools' bindsnoop beside bindtrace.
 test-full: test lint oracle
 	cmake --workflow --preset asan
-	$(SUDO) tests/run preempt-full storm
+	$(SUDO) tests/run preempt-full storm races
 	$(SUDO) tests/traps/run
 	$(SUDO) tests/vm/compare-bindsnoop build/portable/bindtrace
 
