@@ -27,10 +27,11 @@ scenarios:
 	tests/scenario-table
 
 # What takes longer: also the linters, strace as oracle, the sanitizers, all tests on a preemptible 6.1, storms of ten
-# million failures, real containers and a real systemd, the traps that tests must catch, and bcc's and libbpf-tools' bindsnoop beside bindtrace.
+# million failures, a hundred thousand pids that become another process's, real servers, containers and a real systemd, the
+# traps that tests must catch, and bcc's and libbpf-tools' bindsnoop beside bindtrace.
 test-full: test lint oracle
 	cmake --workflow --preset asan
-	$(SUDO) tests/run preempt-full storm
+	$(SUDO) tests/run preempt-full storm races
 	packaging/deps services
 	$(SUDO) tests/run services
 	$(SUDO) tests/traps/run

@@ -37,7 +37,7 @@ class Tracer {
   // Starts `bindtrace --attach=TIER OPTIONS…` and waits until it is attached.
   // Throws std::runtime_error with its messages if it is not.
   explicit Tracer(const std::string& tier, const std::vector<std::string>& options = {},
-                  Output output = Output::kRecords);
+                  Output output = Output::kRecords, const BeforeExec& before_exec = {});
   Tracer(const Tracer&) = delete;
   Tracer& operator=(const Tracer&) = delete;
   ~Tracer();  // kills and reaps

@@ -28,6 +28,7 @@ ProcTree::ProcTree() {
   root_ = pattern;
   std::filesystem::create_directories(proc());
   std::filesystem::create_directories(etc());
+  write("proc/1/stat", stat_line({.pid = 1, .comm = "systemd", .parent_pid = 0, .start_ticks = 1}));
   write("etc/passwd", "root:x:0:0:root:/root:/bin/sh\nwww-data:x:33:33::/var/www:/usr/sbin/nologin\n");
 }
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// A made-up /proc and /etc in a temporary directory.
+// A made-up /proc and /etc in a temporary directory. Process 1 is there, for all that its state says.
 #pragma once
 
 #include <cstdint>

@@ -21,6 +21,7 @@
 #include "enrich/holder_status.h"
 #include "enrich/host_facts.h"
 #include "enrich/netns.h"
+#include "enrich/netns_names.h"
 #include "enrich/proc_dir.h"
 #include "enrich/proc_text.h"
 #include "probe/port_walk.h"
@@ -63,6 +64,7 @@ class Asking {
                    .ticks_per_second = ticks_per_second(),
                    .show_args = options.show_args,
                    .own_pid = kernel_.own_tgid(),
+                   .netns_directories = netns_directories(),
                    .search = [this](std::span<const std::byte> query) { return kernel_.search(query); },
                    .whole_port = true}) {}
 

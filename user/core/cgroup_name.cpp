@@ -44,7 +44,7 @@ struct ContainerForm {
 constexpr std::array kContainerForms{
     ContainerForm{"docker-", "docker"},
     ContainerForm{"libpod-", "podman"},
-    ContainerForm{"libpod-payload-", "podman"},  // below the service that podman runs in
+    ContainerForm{"libpod-payload-", "podman"},  // --cgroups=split, as of a Quadlet: inside its service
     ContainerForm{"cri-containerd-", "containerd"},
     ContainerForm{"nerdctl-", "containerd"},
     ContainerForm{"crio-", "cri-o"},
@@ -102,7 +102,7 @@ void read_container(std::string_view name, std::string_view parent, CgroupIdenti
     return;
   }
   std::string_view lxc = name;
-  if (take_prefix(lxc, "lxc.payload.") || (parent == "lxc" && !lxc.empty())) {
+  if (take_prefix(lxc, "lxc.payload.") || parent == "lxc" || parent == "lxc.payload") {
     identity.container_id = lxc;
     identity.container_runtime = "lxc";
     return;

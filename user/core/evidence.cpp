@@ -17,6 +17,9 @@ void tell_how_seen(const Facts& facts, const Holder& holder, Diagnosis& diagnosi
     case HolderSource::kIterator:
       diagnosis.evidence.push_back(name + " had the socket open shortly after the call failed (seen in the kernel)");
       break;
+    case HolderSource::kProcfs:
+      diagnosis.evidence.push_back(name + " had the socket open shortly after the call failed (seen in /proc)");
+      break;
   }
   if (holder.process->exiting) {
     diagnosis.evidence.push_back(name + " was exiting at that moment");

@@ -11,6 +11,8 @@ std::string_view to_string(HolderSource source) {
       return "kernel_at_failure";
     case HolderSource::kOwnerMap:
       return "owner_map";
+    case HolderSource::kProcfs:
+      return "procfs";
     case HolderSource::kIterator:
       break;
   }

@@ -135,6 +135,70 @@ TEST_F(EnrichedProcess, IsNotSaidToBeDeadWhereProcShowsThePidsOfAnotherNamespace
   EXPECT_EQ(Enricher(foreign).enrich(failure_).victim.alive, true);
 }
 
+TEST_F(EnrichedProcess, ThatProcHidesIsNotSaidToBeDead) {
+  std::filesystem::remove_all(tree_.proc() / "1");  // hidepid=2 hides it with the others
+  failure_.owners = {owner(task(811), OwnerSource::kScan, {6})};
+  const Incident incident = enrich();
+  EXPECT_FALSE(incident.victim.alive.has_value());
+  EXPECT_FALSE(incident.holders.at(0).process->alive.has_value());
+  EXPECT_EQ(incident.holder_status, HolderStatus::kFound);
+  EXPECT_FALSE(incident.holder_reason);
+}
+
+// By clone3(set_tid) a pid is another's at once.
+TEST_F(EnrichedProcess, YoungerThanATickIsNotAnotherOneOfThatTickWithItsPid) {
+  failure_.head.key.ktime_ns = 5000 * kTickNs + 9'000'000;
+  tree_.add({.pid = 1234, .comm = "impostor", .start_ticks = 5000, .executable = "/usr/bin/evil"});
+  EXPECT_FALSE(enrich().victim.alive.has_value()) << "it may have changed its name";
+  EXPECT_FALSE(enrich().victim.program.path);
+
+  tree_.remove(1234);
+  tree_.add({.pid = 1234, .parent_pid = 666, .start_ticks = 5000, .executable = "/usr/bin/evil"});
+  EXPECT_FALSE(enrich().victim.alive.has_value()) << "another parent";
+
+  tree_.remove(1234);
+  tree_.add({.pid = 1234, .start_ticks = 5000});
+  EXPECT_EQ(enrich().victim.alive, true);
+}
+
+TEST_F(EnrichedProcess, OlderThanATickMayHaveChangedItsName) {
+  failure_.head.key.ktime_ns = 5001 * kTickNs;
+  tree_.add({.pid = 1234, .comm = "worker", .start_ticks = 5000});
+  EXPECT_EQ(enrich().victim.alive, true);
+}
+
+TEST_F(EnrichedProcess, HasItsAncestors) {
+  failure_.victim.parent_pid = 700;
+  failure_.victim.parent_comm = "bash";
+  tree_.add({.pid = 700, .comm = "bash"});
+  const auto lineage = enrich().victim.lineage;
+  ASSERT_TRUE(lineage);
+  EXPECT_EQ(lineage->ancestors, (std::vector<Ancestor>{{700, "bash"}, {1, "systemd"}}));
+  EXPECT_FALSE(lineage->cut);
+}
+
+TEST_F(EnrichedProcess, HasTheAncestorThatTheKernelSawWhereProcShowsOtherPids) {
+  Enricher::Options foreign = options();
+  foreign.own_pid = 7000;
+  std::filesystem::create_symlink("2", tree_.proc() / "self");
+  const auto lineage = Enricher(foreign).enrich(failure_).victim.lineage;
+  ASSERT_TRUE(lineage);
+  EXPECT_EQ(lineage->ancestors.at(0).pid, 1U);
+  EXPECT_EQ(lineage->cut, "/proc shows the processes of another pid namespace");
+}
+
+TEST_F(EnrichedProcess, OfAHybridHostIsWhereSystemdsHierarchyPutsIt) {
+  const std::string container = "/docker/" + std::string(64, 'a');
+  failure_.victim.cgroup_names = {{"containerd.service"}, {"system.slice"}};
+  tree_.add({.pid = 1234,
+             .start_ticks = 5000,
+             .cgroup = "1:name=systemd:" + container + "\n0::/system.slice/containerd.service\n"});
+  const Process victim = enrich().victim;
+  EXPECT_EQ(victim.place.container_id, std::string(64, 'a'));
+  EXPECT_FALSE(victim.place.unit) << "its engine's";
+  EXPECT_EQ(victim.cgroup, container);
+}
+
 TEST_F(EnrichedProcess, ThatRunsAnotherExecutableNowKeepsTheOneItHad) {
   tree_.add({.pid = 1234, .start_ticks = 5000, .executable = "/bin/sleep"});
   const Process victim = enrich().victim;
@@ -187,6 +251,66 @@ TEST_F(EnrichedHolder, ThatExitedAtOnceIsStillNamed) {
   EXPECT_EQ(incident.holders[0].fds, std::vector<std::uint32_t>{6});
   EXPECT_EQ(incident.holder_status, HolderStatus::kFound);
   EXPECT_EQ(incident.holder_reason, "nginx[811] has exited since");
+}
+
+TEST_F(EnrichedHolder, ThatHasClosedTheSocketSinceIsSaidTo) {
+  failure_.owners = {owner(task(811), OwnerSource::kScan, {1})};
+  tree_.add({.pid = 811, .fd_targets = {"socket:[1]", "/dev/null"}});
+  const Incident incident = enrich();
+  EXPECT_EQ(incident.holders.at(0).closed_since, true);
+  EXPECT_EQ(incident.holders[0].fds, std::vector<std::uint32_t>{1}) << "what it had";
+  EXPECT_EQ(incident.holder_status, HolderStatus::kFound);
+  EXPECT_EQ(incident.holder_reason, "nginx[811] has closed it since");
+}
+
+TEST_F(EnrichedHolder, ThatStillHasTheSocketIsSaidTo) {
+  failure_.owners = {owner(task(811), OwnerSource::kScan, {1})};
+  tree_.add({.pid = 811, .fd_targets = {"socket:[9001]"}});
+  const Incident incident = enrich();
+  EXPECT_EQ(incident.holders.at(0).closed_since, false) << "by another descriptor";
+  EXPECT_FALSE(incident.holder_reason);
+}
+
+TEST_F(EnrichedHolder, WithMoreDescriptorsThanAreLookedAtMayStillHaveTheSocket) {
+  failure_.owners = {owner(task(811), OwnerSource::kScan, {2000})};
+  tree_.add({.pid = 811, .fd_targets = std::vector<std::string>(1025, "/dev/null")});
+  const Incident incident = enrich();
+  EXPECT_FALSE(incident.holders.at(0).closed_since.has_value());
+  EXPECT_FALSE(incident.holder_reason);
+}
+
+TEST_F(EnrichedHolder, WhoseFirstThreadHasExitedMayStillHaveTheSocket) {
+  failure_.owners = {owner(task(811), OwnerSource::kScan, {1})};
+  tree_.add({.pid = 811, .state = 'Z'});
+  tree_.add_thread({.pid = 811}, 812);
+  EXPECT_EQ(enrich().holders.at(0).process->alive, true);
+  EXPECT_FALSE(enrich().holders.at(0).closed_since.has_value()) << "threads may have tables of their own";
+}
+
+TEST_F(EnrichedHolder, ThatWasSeenByTheScanSaysWhen) {
+  failure_.owners = {owner(task(811), OwnerSource::kScan, {6})};
+  EXPECT_FALSE(enrich().holders.at(0).seen_after_ns) << "the scan's record is missing";
+  failure_.scan.end_ktime_ns = kFailureTime + 700'000;
+  EXPECT_EQ(enrich().holders.at(0).seen_after_ns, 700'000U);
+}
+
+TEST_F(EnrichedHolder, ThatWasSearchedSaysWhenTheSearchEnded) {
+  failure_.scan.status = ScanStatus::kMissed;
+  holdings_.add({.pid = 811, .start_boottime_ns = 5, .comm = "nginx", .fd = 6, .inode = kInode});
+  EXPECT_EQ(enrich().holders.at(0).seen_after_ns, 412'000U);
+}
+
+TEST_F(EnrichedHolder, OfAFurtherSocketThatItsTableShowsIsKnownFromProc) {
+  failure_.sockets.push_back(listener());
+  failure_.sockets[1].inode = kInode + 1;
+  failure_.owners = {owner(task(811), OwnerSource::kScan, {0})};
+  tree_.add({.pid = 811, .fd_targets = {"socket:[9001]", "socket:[9002]"}});
+  const Incident incident = enrich();
+  ASSERT_EQ(incident.holders.size(), 2U);
+  EXPECT_EQ(incident.holders[0].source, HolderSource::kKernelAtFailure);
+  EXPECT_EQ(incident.holders[1].source, HolderSource::kProcfs);
+  EXPECT_EQ(incident.holders[1].seen_after_ns, 412'000U);
+  EXPECT_FALSE(incident.holders[1].closed_since.has_value());
 }
 
 TEST_F(EnrichedHolder, WhosePidAnotherProcessHasNowIsStillTheOneThatWasSeen) {
@@ -314,6 +438,7 @@ TEST_F(EnrichedHolder, IsTheDeadBinderWhereNobodyElseHasTheSocket) {
   const Incident incident = enrich();
   EXPECT_EQ(incident.holders.at(0).process->pid, 811U);
   EXPECT_EQ(incident.holder_status, HolderStatus::kGone);
+  EXPECT_FALSE(incident.holders[0].seen_after_ns) << "it was not seen with it";
 }
 
 TEST_F(EnrichedHolder, IsNotALivingBinderThatHasLetGo) {
@@ -354,6 +479,15 @@ TEST_F(EnrichedBinder, LivesWithItsStartTimeOnly) {
   EXPECT_EQ(bound_by(bind_)->alive, true);
   bind_.start_boottime_ns += kTickNs;
   EXPECT_EQ(bound_by(bind_)->alive, false) << "another process with that pid";
+}
+
+TEST_F(EnrichedBinder, ThatBoundWithinATickOfItsStartIsNotAnotherOneOfThatTickWithItsPid) {
+  bind_.ktime_ns = bind_.start_boottime_ns + 1000;
+  tree_.add({.pid = 77, .comm = "impostor", .start_ticks = 70});
+  EXPECT_FALSE(bound_by(bind_)->alive.has_value()) << "it may have changed its name";
+  tree_.remove(77);
+  tree_.add({.pid = 77, .comm = "master", .start_ticks = 70});
+  EXPECT_EQ(bound_by(bind_)->alive, true);
 }
 
 TEST_F(EnrichedBinder, HasNoTimeWhereItWasOnlySeenAtTheStart) {
@@ -423,6 +557,17 @@ TEST_F(EnrichedHolder, ThatTheKernelSawIsNotSearchedForMoreThanItsShareOfTime) {
   EXPECT_EQ(second.holder_status, HolderStatus::kFound);
   now_.boottime_ns += 60 * kSecond;
   EXPECT_EQ(enricher.enrich(failure_).holders.at(0).fds, (std::vector<std::uint32_t>{0, 6}));
+}
+
+TEST_F(EnricherTest, NamesTheNetworkNamespaceAndTellsWhetherItIsOurs) {
+  failure_.request.netns = 4026532281;
+  EXPECT_FALSE(enrich().netns_name);
+  EXPECT_FALSE(enrich().in_other_netns) << "which is ours is not known";
+  Enricher::Options own = options();
+  own.own_netns = 4026531840;
+  EXPECT_TRUE(Enricher(own).enrich(failure_).in_other_netns);
+  own.own_netns = 4026532281;
+  EXPECT_FALSE(Enricher(own).enrich(failure_).in_other_netns);
 }
 
 TEST_F(EnricherTest, TellsHowLateItLooked) {

@@ -65,7 +65,10 @@ TEST(JsonRecord, HasEveryPathOfTheContract) {
                            "/process/creation/time",
                            "/process/user/id",
                            "/process/linux/cgroup",
+                           "/process/user/name",
                            "/process/vpid",
+                           "/process/ancestors",
+                           "/process/ancestors_cut",
                            "/process/program",
                            "/container/id",
                            "/container/name",
@@ -86,6 +89,7 @@ TEST(JsonRecord, HasEveryPathOfTheContract) {
                            "/bindtrace/socket/device",
                            "/bindtrace/socket/inode",
                            "/bindtrace/netns",
+                           "/bindtrace/netns_name",
                            "/bindtrace/unit",
                            "/bindtrace/cause",
                            "/bindtrace/certainty",
@@ -112,6 +116,10 @@ TEST(JsonRecord, HasEveryPathOfTheContract) {
                            "/fds",
                            "/executable",
                            "/user_id",
+                           "/user_name",
+                           "/vpid",
+                           "/ancestors",
+                           "/ancestors_cut",
                            "/start_time",
                            "/unit",
                            "/container_id",
@@ -126,6 +134,8 @@ TEST(JsonRecord, HasEveryPathOfTheContract) {
                            "/on_behalf_of/proxy",
                            "/on_behalf_of/address",
                            "/source",
+                           "/seen_after_us",
+                           "/closed_since",
                            "/socket/inode",
                            "/socket/state",
                            "/socket/address",
@@ -139,6 +149,32 @@ TEST(JsonRecord, HasEveryPathOfTheContract) {
                            "/socket/time_wait_ms_left"}) {
     EXPECT_TRUE(record["bindtrace"]["holders"][0].contains(Pointer(path))) << path;
   }
+}
+
+TEST(JsonRecord, TellsWhoStartedVictimAndHolder) {
+  Incident incident = nginx_restart();
+  incident.victim.lineage = Lineage{{{700, "bash"}, {512, "ss\xFFhd"}}, "the parent is gone"};
+  incident.holders[0].process->lineage = Lineage{{{1, "systemd"}}, std::nullopt};
+  const Json record = record_of(incident);
+  EXPECT_EQ(record["process"]["ancestors"],
+            Json::parse(R"([{"pid":700,"comm":"bash"},{"pid":512,"comm":"ss\ufffdhd"}])"));
+  EXPECT_EQ(record["process"]["ancestors_cut"], "the parent is gone");
+  const Json holder = record["bindtrace"]["holders"][0];
+  EXPECT_EQ(holder["ancestors"], Json::parse(R"([{"pid":1,"comm":"systemd"}])"));
+  EXPECT_TRUE(holder["ancestors_cut"].is_null());
+}
+
+TEST(JsonRecord, TellsWhenAHolderWasSeenAndThatItHasClosedTheSocket) {
+  Incident incident = nginx_restart();
+  incident.holders[0].seen_after_ns = 712'345;
+  incident.holders[0].closed_since = true;
+  incident.holders[0].process->vpid = 7;
+  incident.holders[0].process->user = "root";
+  const Json holder = record_of(incident)["bindtrace"]["holders"][0];
+  EXPECT_EQ(holder["seen_after_us"], 712);
+  EXPECT_EQ(holder["closed_since"], true);
+  EXPECT_EQ(holder["vpid"], 7);
+  EXPECT_EQ(holder["user_name"], "root");
 }
 
 TEST(JsonRecord, CountsAllOwnersThatTheKernelSaw) {
