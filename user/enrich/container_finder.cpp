@@ -55,7 +55,7 @@ std::optional<CgroupIdentity> ContainerFinder::place_in(std::uint32_t netns, con
   }
   const auto text = dir.read_file("cgroup");
   const auto path = text ? parse_cgroup(*text) : std::nullopt;
-  CgroupIdentity place = path ? identify_cgroup(*path) : CgroupIdentity{};
+  CgroupIdentity place = path ? identify_cgroup(path->path) : CgroupIdentity{};
   return place.container_id ? std::optional(std::move(place)) : std::nullopt;
 }
 

@@ -35,10 +35,10 @@ std::string_view prospect_words(Prospect prospect) {
 
 std::string headline(const Occupancy& occupancy) {
   const Incident& found = occupancy.found;
-  const std::string where = occupancy.own_netns
-                                ? ""
-                                : fmt::format(" in network namespace {}",
-                                              found.netns_name.value_or(std::to_string(found.failure.request.netns)));
+  const std::string where = found.in_other_netns
+                                ? fmt::format(" in network namespace {}",
+                                              found.netns_name.value_or(std::to_string(found.failure.request.netns)))
+                                : "";
   return fmt::format("{}{}: {}", asked_words(occupancy.asked), where, prospect_words(prospect_of(occupancy)));
 }
 
