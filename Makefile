@@ -27,10 +27,13 @@ scenarios:
 	tests/scenario-table
 
 # What takes longer: also the linters, strace as oracle, the sanitizers, all tests on a preemptible 6.1, storms of ten
-# million failures, the traps that tests must catch, and bcc's and libbpf-tools' bindsnoop beside bindtrace.
+# million failures, a hundred thousand pids that become another process's, real servers, containers and a real systemd, the
+# traps that tests must catch, and bcc's and libbpf-tools' bindsnoop beside bindtrace.
 test-full: test lint oracle
 	cmake --workflow --preset asan
-	$(SUDO) tests/run preempt-full storm
+	$(SUDO) tests/run preempt-full storm races
+	packaging/deps services
+	$(SUDO) tests/run services
 	$(SUDO) tests/traps/run
 	$(SUDO) tests/vm/compare-bindsnoop build/portable/bindtrace
 
@@ -54,7 +57,8 @@ lint:
 	    tests/vm/fetch-kernel tests/vm/run-guest tests/vm/run-matrix tests/vm/load-table tests/vm/python-files tests/traps/run \
 	    tests/vm/compare-bindsnoop tests/vm/fetch-bindsnoop tests/vm/private-apt tests/oracle/fetch-selftests \
 	    $$(grep -lEd skip '^#!/bin/(ba)?sh' tests/oracle/workloads/*) tests/oracle/workloads/holding.bash
-	/usr/bin/python3 -m py_compile bench/table tests/oracle/*.py $$(grep -ld skip '^#!/usr/bin/python3' tests/oracle/* tests/oracle/workloads/*)
+	shellcheck -xa tests/services/services tests/services/fetch
+	/usr/bin/python3 -m py_compile bench/table tests/oracle/*.py tests/who-table tests/services/servers $$(grep -ld skip '^#!/usr/bin/python3' tests/oracle/* tests/oracle/workloads/*)
 	git ls-files 'user/*.cpp' 'user/*.h' 'tests/*.cpp' 'tests/*.h' 'bench/*.cpp' 'bench/*.h' | xargs clang-format --dry-run --Werror
 	cmake --workflow --preset tidy
 

@@ -35,6 +35,7 @@
 #include "calls.h"
 #include "child.h"
 #include "onlooker.h"
+#include "run_bench.h"
 #include "settings.h"
 #include "statistics.h"
 #include "tracer_process.h"
@@ -145,19 +146,15 @@ void run(const std::string& program, int rounds, int calls, const std::set<std::
 }  // namespace bindtrace::bench
 
 int main(int argc, char** argv) {
-  try {
-    if (argc == 3 && std::string_view(argv[1]) == "--measure") {
-      bindtrace::bench::measure(std::atoi(argv[2]));
-      return 0;
-    }
-    if (argc < 5 || std::atoi(argv[2]) < 1 || std::atoi(argv[3]) < 1) {
-      std::fputs("usage: bindtrace_bind_cost BINDTRACE ROUNDS CALLS SETTING...\n", stderr);
-      return 2;
-    }
-    bindtrace::bench::run(argv[1], std::atoi(argv[2]), std::atoi(argv[3]), {argv + 4, argv + argc});
-  } catch (const std::exception& error) {
-    std::fprintf(stderr, "bindtrace_bind_cost: %s\n", error.what());
-    return 1;
+  constexpr const char* kName = "bindtrace_bind_cost";
+  if (argc == 3 && std::string_view(argv[1]) == "--measure") {
+    return bindtrace::bench::run_bench(kName, [&] { bindtrace::bench::measure(std::atoi(argv[2])); });
   }
-  return 0;
+  if (argc < 5 || std::atoi(argv[2]) < 1 || std::atoi(argv[3]) < 1) {
+    std::fputs("usage: bindtrace_bind_cost BINDTRACE ROUNDS CALLS SETTING...\n", stderr);
+    return 2;
+  }
+  return bindtrace::bench::run_bench(kName, [&] {
+    bindtrace::bench::run(argv[1], std::atoi(argv[2]), std::atoi(argv[3]), {argv + 4, argv + argc});
+  });
 }

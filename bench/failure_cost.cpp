@@ -27,6 +27,7 @@
 
 #include "base/unique_fd.h"
 #include "calls.h"
+#include "run_bench.h"
 #include "statistics.h"
 #include "tracer_process.h"
 
@@ -125,11 +126,5 @@ int main(int argc, char** argv) {
     std::fputs("usage: bindtrace_failure_cost BINDTRACE ROUNDS\n", stderr);
     return 2;
   }
-  try {
-    bindtrace::bench::run(argv[1], rounds);
-  } catch (const std::exception& error) {
-    std::fprintf(stderr, "bindtrace_failure_cost: %s\n", error.what());
-    return 1;
-  }
-  return 0;
+  return bindtrace::bench::run_bench("bindtrace_failure_cost", [&] { bindtrace::bench::run(argv[1], rounds); });
 }

@@ -19,7 +19,6 @@
 #include <cstdint>
 #include <cstdio>
 #include <cstdlib>
-#include <exception>
 #include <nlohmann/json.hpp>
 #include <optional>
 #include <stdexcept>
@@ -34,6 +33,7 @@
 #include "child.h"
 #include "fd_owners.h"
 #include "port_holder.h"
+#include "run_bench.h"
 #include "statistics.h"
 #include "tracer_process.h"
 
@@ -179,11 +179,5 @@ int main(int argc, char** argv) {
     std::fputs("usage: bindtrace_latency BINDTRACE FAILURES\n", stderr);
     return 2;
   }
-  try {
-    bindtrace::bench::run(argv[1], failures);
-  } catch (const std::exception& error) {
-    std::fprintf(stderr, "bindtrace_latency: %s\n", error.what());
-    return 1;
-  }
-  return 0;
+  return bindtrace::bench::run_bench("bindtrace_latency", [&] { bindtrace::bench::run(argv[1], failures); });
 }

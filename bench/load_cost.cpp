@@ -23,6 +23,7 @@
 
 #include "enrich/preemption.h"
 #include "probe/object.h"
+#include "run_bench.h"
 #include "statistics.h"
 #include "tracer_process.h"
 
@@ -110,6 +111,16 @@ void measure(const std::string& program, Tier tier, bool preemptible, int runs) 
   fmt::print("load {} {:.0f}\nready {} {:.0f}\n", to_string(tier), median(to_load), to_string(tier), median(to_ready));
 }
 
+void run(const std::string& program, int runs) {
+  utsname kernel{};
+  ::uname(&kernel);
+  const bool preemptible = programs_may_be_preempted(preemption_sources());
+  fmt::print("kernel {} {}\n", static_cast<const char*>(kernel.release), preemptible ? "preemptible" : "");
+  for (const Tier tier : tiers(preemptible)) {
+    measure(program, tier, preemptible, runs);
+  }
+}
+
 }  // namespace
 }  // namespace bindtrace::bench
 
@@ -120,12 +131,5 @@ int main(int argc, char** argv) {
     return 2;
   }
   libbpf_set_print(nullptr);
-  utsname kernel{};
-  ::uname(&kernel);
-  const bool preemptible = bindtrace::programs_may_be_preempted(bindtrace::preemption_sources());
-  fmt::print("kernel {} {}\n", static_cast<const char*>(kernel.release), preemptible ? "preemptible" : "");
-  for (const bindtrace::Tier tier : bindtrace::tiers(preemptible)) {
-    bindtrace::bench::measure(argv[1], tier, preemptible, runs);
-  }
-  return 0;
+  return bindtrace::bench::run_bench("bindtrace_load_cost", [&] { bindtrace::bench::run(argv[1], runs); });
 }

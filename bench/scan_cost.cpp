@@ -15,7 +15,6 @@
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
-#include <exception>
 #include <optional>
 #include <span>
 #include <stdexcept>
@@ -25,6 +24,7 @@
 #include "enrich/preemption.h"
 #include "fd_owners.h"
 #include "probe/probe.h"
+#include "run_bench.h"
 #include "statistics.h"
 
 namespace bindtrace::bench {
@@ -102,11 +102,5 @@ int main(int argc, char** argv) {
     return 2;
   }
   libbpf_set_print(nullptr);
-  try {
-    bindtrace::bench::run(failures);
-  } catch (const std::exception& error) {
-    std::fprintf(stderr, "bindtrace_scan_cost: %s\n", error.what());
-    return 1;
-  }
-  return 0;
+  return bindtrace::bench::run_bench("bindtrace_scan_cost", [&] { bindtrace::bench::run(failures); });
 }

@@ -155,11 +155,13 @@ static __always_inline struct bt_work *bt_open_work(__u64 id, struct sock *sk)
  * client, resolvers that want random ports, libnl with its port ids. No scan for these. Two
  * different ones may well be two listeners of a service.
  */
-static __always_inline bool bt_is_probing(struct bt_work *work, const struct bt_request *request)
+static __always_inline bool bt_is_probing(struct bt_work *work, const struct bt_failure *failure)
 {
+	const struct bt_request *request = &failure->request;
 	__u32 wanted = request->family == AF_NETLINK ? *(const __u32 *)request->address : request->port;
 	bool another = work->probed && wanted && wanted != work->probed &&
-		       work->ktime_ns - work->probed_ns < BT_PROBED_WITHIN_NS;
+		       work->ktime_ns - work->probed_ns < BT_PROBED_WITHIN_NS &&
+		       failure->victim.start_boottime_ns < work->probed_ns; /* or it was another with that pid */
 
 	work->probes = another ? work->probes + 1 : 0;
 	work->probed = wanted;
@@ -220,7 +222,7 @@ static __noinline int bt_report(struct sock *sk, const struct bt_call *call)
 		return 0;
 	failure->flags = self ? BT_FAIL_SELF : 0;
 	bt_fill_failure(work, failure, sk, call);
-	if (bt_is_probing(work, &failure->request)) {
+	if (bt_is_probing(work, failure)) {
 		failure->flags |= BT_FAIL_PROBING;
 	} else if (work->file[0]) {
 		work->wants_scan = 1;

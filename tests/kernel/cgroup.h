@@ -18,6 +18,7 @@ class Cgroup {
 
   // Moves the calling process into it; ends it if that fails.
   void enter() const;
+  [[nodiscard]] const std::filesystem::path& path() const { return path_; }
 
  private:
   std::filesystem::path root_;

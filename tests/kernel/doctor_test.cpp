@@ -5,19 +5,15 @@
 #include <stdexcept>
 #include <string>
 
-#include <grp.h>
-#include <unistd.h>
-
 #include <gtest/gtest.h>
 
-#include "sockets.h"
+#include "privilege.h"
 #include "tier_test.h"
 
 namespace bindtrace {
 namespace {
 
 constexpr int kPrivilege = 3;
-constexpr uid_t kNobody = 65534;
 
 Record record_of(const Ended& ended) {
   EXPECT_EQ(std::count(ended.out.begin(), ended.out.end(), '\n'), 1) << ended.out << ended.err;
@@ -31,10 +27,6 @@ nlohmann::json finding_of(const Record& record, const std::string& tier) {
     }
   }
   throw std::runtime_error("nothing is said of tier " + tier + ": " + record.text());
-}
-
-void give_up_all_rights() {
-  must(setgroups(0, nullptr) == 0 && setgid(kNobody) == 0 && setuid(kNobody) == 0, "setuid");
 }
 
 // One run a tier serves all tests, for a start is dear.

@@ -28,8 +28,7 @@ class Episode : public TierTest {
 
 TEST_P(Episode, OfAServiceThatIsRestartedIsToldOnceAndSummedUp) {
   const Request request{Transport::kTcp, {"127.0.0.1", 9401}, {}};
-  Tracer own(tier(), {"--netns", std::to_string(netns().inode())}, Tracer::Output::kRecords,
-             Tracer::Repeats::kSummedUp);
+  Tracer own(tier(), {"--netns", std::to_string(netns().inode())}, Tracer::Output::kStories);
   const Cgroup unit("bt-restart.service");
   pid_t first = 0;
   {
@@ -78,8 +77,7 @@ TEST_P(Episode, OfAServiceThatIsRestartedIsToldOnceAndSummedUp) {
 
 TEST_P(Episode, IsAnotherOneWhereTheHolderIsAnother) {
   const Request request{Transport::kTcp, {"127.0.0.1", 9402}, {}};
-  Tracer own(tier(), {"--netns", std::to_string(netns().inode())}, Tracer::Output::kRecords,
-             Tracer::Repeats::kSummedUp);
+  Tracer own(tier(), {"--netns", std::to_string(netns().inode())}, Tracer::Output::kStories);
   for (int i = 0; i < 2; i++) {
     const Holder holder = hold(netns(), request);
     const Victim victim = fail_to_bind(netns(), request);

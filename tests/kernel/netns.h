@@ -20,6 +20,7 @@ class Netns {
   void set(const std::string& name, const std::string& value) const;
   // Inode number, as in /proc/PID/ns/net.
   [[nodiscard]] uint64_t inode() const;
+  [[nodiscard]] int fd() const { return fd_.get(); }
 
  private:
   Fd fd_;

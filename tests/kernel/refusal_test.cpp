@@ -2,23 +2,18 @@
 // Where it cannot run it says so in one line, and its exit status says why.
 #include <algorithm>
 #include <cerrno>
-#include <cstdint>
 #include <fstream>
 #include <string>
 #include <vector>
 
-#include <grp.h>
-#include <linux/capability.h>
 #include <sched.h>
 #include <sys/mount.h>
-#include <sys/prctl.h>
-#include <sys/resource.h>
 #include <sys/stat.h>
-#include <sys/syscall.h>
 #include <unistd.h>
 
 #include <gtest/gtest.h>
 
+#include "privilege.h"
 #include "sockets.h"
 #include "tier_test.h"
 
@@ -28,35 +23,9 @@ namespace {
 constexpr int kUsage = 2;
 constexpr int kPrivilege = 3;
 constexpr int kKernel = 4;
-constexpr uid_t kNobody = 65534;
 
 bool is_one_line(const std::string& text) {
   return text.size() > 1 && text.ends_with('\n') && std::count(text.begin(), text.end(), '\n') == 1;
-}
-
-void give_up_all_rights() {
-  must(setgroups(0, nullptr) == 0 && setgid(kNobody) == 0 && setuid(kNobody) == 0, "setuid");
-}
-
-void keep_two_capabilities() {
-  const rlimit unlimited{RLIM_INFINITY, RLIM_INFINITY};
-  setrlimit(RLIMIT_MEMLOCK, &unlimited);  // where it fails: needed before 5.11 alone, which counted BPF memory by it
-  must(prctl(PR_SET_KEEPCAPS, 1) == 0, "PR_SET_KEEPCAPS");
-  give_up_all_rights();
-  constexpr uint32_t kTwo = 1U << (CAP_BPF - 32) | 1U << (CAP_PERFMON - 32);
-  __user_cap_header_struct header{_LINUX_CAPABILITY_VERSION_3, 0};
-  const __user_cap_data_struct data[2] = {{0, 0, 0}, {kTwo, kTwo, kTwo}};
-  must(syscall(SYS_capset, &header, data) == 0, "capset");
-  for (const int capability : {CAP_BPF, CAP_PERFMON}) {
-    must(prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_RAISE, capability, 0, 0) == 0, "PR_CAP_AMBIENT_RAISE");
-  }
-}
-
-// A level that Debian adds: for CAP_SYS_ADMIN alone.
-bool events_are_restricted() {
-  int level = 0;
-  std::ifstream("/proc/sys/kernel/perf_event_paranoid") >> level;
-  return level > 2;
 }
 
 bool has_tier(const std::string& wanted) {

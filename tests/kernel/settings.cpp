@@ -89,6 +89,14 @@ int tasks_on_one_cpu() {
   return static_cast<int>(positive_number("BINDTRACE_TASKS", 2));
 }
 
+int reuses() {
+  return static_cast<int>(positive_number("BINDTRACE_REUSES", 300 / positive_number("BINDTRACE_SLOW", 1)));
+}
+
+int many_fds() {
+  return static_cast<int>(positive_number("BINDTRACE_FDS", 300'000 / positive_number("BINDTRACE_SLOW", 1)));
+}
+
 int crowd_size() {
   return static_cast<int>(positive_number("BINDTRACE_CROWD", 9000));
 }

@@ -5,10 +5,12 @@
 //   BINDTRACE_TIERS   attach tiers that must work here, best first, e.g. "fexit,kprobe,tracepoint"; must be set
 //   BINDTRACE_EXPECT  features that this machine must have, e.g. "mptcp,sctp" (features.h); others may be missing
 //   BINDTRACE_SLOW    factor on every time limit (default 1; 10 under emulation)
-//   BINDTRACE_TRIALS  how often the race against an exiting holder is run (default 1000 / BINDTRACE_SLOW)
+//   BINDTRACE_TRIALS  how often each race against one that exits is run (default 1000 / BINDTRACE_SLOW)
 //   BINDTRACE_STORM   how many binds a storm makes (default 20000 / BINDTRACE_SLOW)
 //   BINDTRACE_TASKS   how many tasks fail to bind on one CPU at once (default 2)
 //   BINDTRACE_CROWD   how many connections crowd a port (default 9000)
+//   BINDTRACE_REUSES  how often a pid becomes another process's, in each way (default 300 / BINDTRACE_SLOW)
+//   BINDTRACE_FDS     how many descriptors are open in all where many are (default 300000 / BINDTRACE_SLOW)
 //   BINDTRACE_PYTHON  a Python interpreter; where set, the test with a Python script must pass
 #pragma once
 
@@ -30,6 +32,8 @@ int trials();
 int storm_size();
 int tasks_on_one_cpu();
 int crowd_size();
+int reuses();
+int many_fds();
 
 // A time limit in seconds on a fast machine, scaled to this one.
 std::chrono::milliseconds time_limit(double seconds);

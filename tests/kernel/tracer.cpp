@@ -159,17 +159,18 @@ Ended run_tracer(const std::vector<std::string>& arguments, const BeforeExec& be
   return ended;
 }
 
-Tracer::Tracer(const std::string& tier, const std::vector<std::string>& options, Output output, Repeats repeats)
+Tracer::Tracer(const std::string& tier, const std::vector<std::string>& options, Output output,
+               const BeforeExec& before_exec)
     : output_(output) {
   std::vector<std::string> arguments = {"--attach=" + tier, "--ready-fd", std::to_string(kReadyFd)};
-  if (output == Output::kRecords) {
+  if (output != Output::kText) {
     arguments.emplace_back("-j");
   }
-  if (repeats == Repeats::kAll) {
+  if (output != Output::kStories) {
     arguments.emplace_back("--all-repeats");
   }
   arguments.insert(arguments.end(), options.begin(), options.end());
-  Spawned tracer = spawn(arguments, {});
+  Spawned tracer = spawn(arguments, before_exec);
   pid_ = tracer.pid;
   out_ = std::move(tracer.out);
   err_ = std::move(tracer.err);

@@ -32,13 +32,13 @@ Ended run_tracer(const std::vector<std::string>& arguments, const BeforeExec& be
 
 class Tracer {
  public:
-  enum class Output { kRecords, kText };
-  enum class Repeats { kAll, kSummedUp };
+  // Of each failure but with kStories, where repeats are summed up.
+  enum class Output { kRecords, kStories, kText };
 
   // Starts `bindtrace --attach=TIER OPTIONS…` and waits until it is attached.
   // Throws std::runtime_error with its messages if it is not.
   explicit Tracer(const std::string& tier, const std::vector<std::string>& options = {},
-                  Output output = Output::kRecords, Repeats repeats = Repeats::kAll);
+                  Output output = Output::kRecords, const BeforeExec& before_exec = {});
   Tracer(const Tracer&) = delete;
   Tracer& operator=(const Tracer&) = delete;
   ~Tracer();  // kills and reaps

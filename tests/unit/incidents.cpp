@@ -121,6 +121,26 @@ Incident held_by(Process other) {
   return incident;
 }
 
+Incident held_by_socket_unit() {
+  Incident incident = held_by(process(1, "systemd", "/usr/lib/systemd/systemd", kFailureTime));
+  incident.holders[0].on_behalf = OnBehalf{.unit = "app.socket",
+                                           .service = "app.service",
+                                           .evidence = {"/etc/systemd/system/app.socket has ListenStream=80"}};
+  incident.holder_status = HolderStatus::kFound;
+  return incident;
+}
+
+Incident held_by_conmon() {
+  Incident incident = held_by(process(812, "conmon", "/usr/bin/conmon", 60 * kSecond));
+  incident.holders[0].on_behalf = OnBehalf{.stand_in = StandIn::kConmon,
+                                           .container_id = std::string(64, 'a'),
+                                           .container_name = "web",
+                                           .container_runtime = "podman",
+                                           .evidence = {"the command line of conmon[812] names the container"}};
+  incident.holder_status = HolderStatus::kFound;
+  return incident;
+}
+
 void expect_cause(const Incident& incident, Cause cause, Certainty certainty) {
   const Diagnosis diagnosis = diagnose(incident);
   EXPECT_EQ(to_string(diagnosis.cause), to_string(cause)) << diagnosis.summary;

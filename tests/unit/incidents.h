@@ -44,6 +44,12 @@ Incident nginx_restart();
 // bare_incident(), held by `other`, of no unit either.
 Incident held_by(Process other);
 
+// bare_incident(), held by systemd for app.socket, which starts app.service.
+Incident held_by_socket_unit();
+
+// bare_incident(), held by conmon[812] for the podman container aaaaaaaaaaaa... named web.
+Incident held_by_conmon();
+
 std::shared_ptr<const HostFacts> test_host();
 
 void expect_cause(const Incident& incident, Cause cause, Certainty certainty);

@@ -28,6 +28,7 @@ ProcTree::ProcTree() {
   root_ = pattern;
   std::filesystem::create_directories(proc());
   std::filesystem::create_directories(etc());
+  write("proc/1/stat", stat_line({.pid = 1, .comm = "systemd", .parent_pid = 0, .start_ticks = 1}));
   write("etc/passwd", "root:x:0:0:root:/root:/bin/sh\nwww-data:x:33:33::/var/www:/usr/sbin/nologin\n");
 }
 
@@ -59,6 +60,10 @@ void ProcTree::add_below(const std::filesystem::path& parent, const FakeProcess&
   write(dir / "cgroup", process.cgroup);
   std::filesystem::create_symlink(process.executable, root_ / dir / "exe");
   std::filesystem::create_symlink(process.cwd, root_ / dir / "cwd");
+  if (process.netns != 0) {
+    std::filesystem::create_directories(root_ / dir / "ns");
+    std::filesystem::create_symlink(fmt::format("net:[{}]", process.netns), root_ / dir / "ns/net");
+  }
   std::filesystem::create_directories(root_ / dir / "fd");
   for (std::size_t fd = 0; fd < process.fd_targets.size(); ++fd) {
     std::filesystem::create_symlink(process.fd_targets[fd], root_ / dir / "fd" / std::to_string(fd));

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// A made-up /proc and /etc in a temporary directory.
+// A made-up /proc and /etc in a temporary directory. Process 1 is there, for all that its state says.
 #pragma once
 
 #include <cstdint>
@@ -23,6 +23,7 @@ struct FakeProcess {
   std::string cgroup = "0::/system.slice/nginx.service\n";
   std::string nspid{};                    // empty: the same as pid
   std::vector<std::string> fd_targets{};  // the index is the descriptor
+  std::uint32_t netns = 0;                // 0: not to be seen
 };
 
 class ProcTree {
@@ -41,6 +42,7 @@ class ProcTree {
 
   [[nodiscard]] std::filesystem::path proc() const { return root_ / "proc"; }
   [[nodiscard]] std::filesystem::path etc() const { return root_ / "etc"; }
+  [[nodiscard]] const std::filesystem::path& root() const { return root_; }
 
  private:
   void add_below(const std::filesystem::path& parent, const FakeProcess& process);

@@ -8,6 +8,8 @@
 #include <span>
 
 #include "base/self_check_address.h"
+#include "enrich/netns.h"
+#include "enrich/netns_names.h"
 #include "sink/render.h"
 
 namespace bindtrace {
@@ -37,6 +39,10 @@ Enricher::Options enricher_options(const Options& options, Probe& probe) {
   result.ticks_per_second = static_cast<std::uint64_t>(::sysconf(_SC_CLK_TCK));
   result.show_args = options.show_args;
   result.own_pid = probe.own_tgid();
+  result.netns_directories = netns_directories();
+  if (const auto own_netns = netns_at("/proc/self/ns/net")) {
+    result.own_netns = *own_netns;
+  }
   result.find_binding = [&probe](std::uint64_t inode) { return probe.binder_of(inode); };
   result.search = [&probe](std::span<const std::byte> query) { return probe.search(query); };
   return result;

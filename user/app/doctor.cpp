@@ -159,7 +159,8 @@ Result<std::optional<ErrorKind>> doctor(const Options& options) {
                                      .records_binds = options.bound_by,
                                      .vsock_types = vsock_has_types(kProc, kSys),
                                      .cgroups = checkup.kernel.cgroups,
-                                     .initial_pid_namespace = checkup.initial_pid_namespace});
+                                     .initial_pid_namespace = checkup.initial_pid_namespace,
+                                     .proc_shows_all = shows_all_processes(kProc)});
   const auto printed =
       print(options.output == OutputForm::kJson ? render_checkup_json(checkup) : render_checkup_text(checkup));
   return printed ? Result<std::optional<ErrorKind>>(trouble) : tl::unexpected(printed.error());

@@ -132,7 +132,9 @@ void Follower::note_sightings(std::uint64_t end_ns) {
     sightings_.pop_front();
     if (follow_up_.concerns(sighting)) {
       // Who lets go is told by the record alone.
-      follow_up_.note(sighting, sighting.kind == SightingKind::kBound ? processes_.complete(sighting.task) : Process{});
+      follow_up_.note(sighting, sighting.kind == SightingKind::kBound
+                                    ? processes_.complete(sighting.task, sighting.head.key.ktime_ns)
+                                    : Process{});
     } else if (const auto port = sighting.socket.local.port; port && !ports_.contains(*port)) {
       probe_.watch().port[*port] = 0;  // a failure had set it that is not followed
     }

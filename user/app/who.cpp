@@ -21,6 +21,7 @@
 #include "enrich/holder_status.h"
 #include "enrich/host_facts.h"
 #include "enrich/netns.h"
+#include "enrich/netns_names.h"
 #include "enrich/proc_dir.h"
 #include "enrich/proc_text.h"
 #include "probe/port_walk.h"
@@ -54,7 +55,7 @@ bool has_walked_table(Transport transport) {
 
 class Asking {
  public:
-  Asking(const Options& options, PortWalk kernel, std::uint32_t netns)
+  Asking(const Options& options, PortWalk kernel, std::uint32_t own_netns, std::uint32_t netns)
       : kernel_(std::move(kernel)),
         netns_(netns),
         asker_(asker(kernel_.own_tgid())),
@@ -63,6 +64,8 @@ class Asking {
                    .ticks_per_second = ticks_per_second(),
                    .show_args = options.show_args,
                    .own_pid = kernel_.own_tgid(),
+                   .netns_directories = netns_directories(),
+                   .own_netns = own_netns,
                    .search = [this](std::span<const std::byte> query) { return kernel_.search(query); },
                    .whole_port = true}) {}
 
@@ -134,10 +137,9 @@ Result<Occupancy> ask(const Options& options, std::uint32_t own_netns) {
     return tl::unexpected(kernel.error());
   }
   const std::uint32_t netns = options.filter.netns.empty() ? own_netns : options.filter.netns.front();
-  Asking asking(options, *std::move(kernel), netns);
+  Asking asking(options, *std::move(kernel), own_netns, netns);
   Occupancy occupancy;
   occupancy.asked = *options.target;
-  occupancy.own_netns = netns == own_netns;
   for (const Endpoint& endpoint : endpoints_of(*options.target)) {
     auto found = asking.ask(endpoint);
     if (!found && found.error().os_error == EAFNOSUPPORT && !occupancy.outlooks.empty()) {

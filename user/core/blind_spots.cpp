@@ -45,6 +45,10 @@ constexpr BlindSpot kBlindSpots[] = {
     {[](const Sight& sight) { return sight.initial_pid_namespace == false; },
      "this is not the host's pid namespace: executables, scripts and users' names are missing (a container needs "
      "--pid=host)"},
+    {[](const Sight& sight) { return !sight.proc_shows_all; },
+     "/proc hides other users' processes (hidepid): of these only what the kernel side saw is known, not executables "
+     "and "
+     "scripts, nor whether they still run (to see them takes CAP_SYS_PTRACE)"},
     {[](const Sight& sight) { return sight.cgroups == CgroupHierarchy::kV1; },
      "a process that has exited has no cgroup name, so no unit and no container: this host has cgroup v1 alone"},
     {[](const Sight& sight) { return sight.cgroups == CgroupHierarchy::kHybrid; },

@@ -19,6 +19,7 @@ struct Sight {
   std::optional<bool> vsock_types;  // the module vsock tells its types; absent: it is not loaded
   std::optional<CgroupHierarchy> cgroups;
   std::optional<bool> initial_pid_namespace;
+  bool proc_shows_all = true;  // the processes of all users
 };
 
 // One sentence each, the gravest first; no line breaks. What is not known to be so is left out.

@@ -15,6 +15,8 @@ std::optional<Diagnosis> examine_ports_exhausted(const Facts& facts);
 std::optional<Diagnosis> examine_stale_socket_file(const Facts& facts);
 std::optional<Diagnosis> examine_same_process(const Facts& facts);
 std::optional<Diagnosis> examine_kernel_socket(const Facts& facts);
+std::optional<Diagnosis> examine_socket_unit(const Facts& facts);
+std::optional<Diagnosis> examine_container_port(const Facts& facts);
 std::optional<Diagnosis> examine_inherited_socket(const Facts& facts);
 std::optional<Diagnosis> examine_time_wait(const Facts& facts);
 std::optional<Diagnosis> examine_closing_connection(const Facts& facts);

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <array>
 #include <charconv>
+#include <cstddef>
 #include <vector>
 
 namespace bindtrace {
@@ -43,6 +44,7 @@ struct ContainerForm {
 constexpr std::array kContainerForms{
     ContainerForm{"docker-", "docker"},
     ContainerForm{"libpod-", "podman"},
+    ContainerForm{"libpod-payload-", "podman"},  // --cgroups=split, as of a Quadlet: inside its service
     ContainerForm{"cri-containerd-", "containerd"},
     ContainerForm{"nerdctl-", "containerd"},
     ContainerForm{"crio-", "cri-o"},
@@ -100,7 +102,7 @@ void read_container(std::string_view name, std::string_view parent, CgroupIdenti
     return;
   }
   std::string_view lxc = name;
-  if (take_prefix(lxc, "lxc.payload.") || (parent == "lxc" && !lxc.empty())) {
+  if (take_prefix(lxc, "lxc.payload.") || parent == "lxc" || parent == "lxc.payload") {
     identity.container_id = lxc;
     identity.container_runtime = "lxc";
     return;
@@ -199,6 +201,11 @@ std::optional<std::string> whole_cgroup_path(std::span<const Name> leaf_first, b
     path += '/' + name->text;
   }
   return path;
+}
+
+std::string short_container_id(std::string_view id) {
+  constexpr std::size_t kShort = 12;
+  return std::string(id.substr(0, kShort));
 }
 
 void fill_missing(CgroupIdentity& identity, const CgroupIdentity& other) {

@@ -34,6 +34,9 @@ CgroupIdentity identify_cgroup(std::span<const Name> leaf_first);
 // The path, where the names reach up to the root, which has none itself. `known`: there is a cgroup at all.
 std::optional<std::string> whole_cgroup_path(std::span<const Name> leaf_first, bool known);
 
+// As docker ps shows it.
+std::string short_container_id(std::string_view id);
+
 // Takes from `other` what `identity` does not know.
 void fill_missing(CgroupIdentity& identity, const CgroupIdentity& other);
 

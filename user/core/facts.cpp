@@ -11,8 +11,6 @@
 namespace bindtrace {
 namespace {
 
-constexpr std::size_t kShortContainerId = 12;  // as docker ps shows it
-
 // Not by the number of a cgroup whose names are not known.
 bool place_is_known(const Process& process) {
   return process.cgroup || process.place.unit || process.place.container_id;
@@ -117,7 +115,7 @@ std::string place_name(const Process& process) {
     return *place.unit;
   }
   if (place.container_id) {
-    return "container " + place.container_id->substr(0, kShortContainerId);
+    return "container " + short_container_id(*place.container_id);
   }
   return place.unit.value_or("");
 }
@@ -181,6 +179,9 @@ Facts facts_of(const Incident& incident) {
     const bool same_socket = holder->socket.inode && holder->socket.inode == facts.principal->socket.inode;
     if (same_socket && holder->process && same_process(*holder->process, incident.victim)) {
       facts.principal = holder;
+    }
+    if (holder->on_behalf && !facts.stand_in && (same_socket || holder == facts.overlapping.front())) {
+      facts.stand_in = holder;
     }
   }
   facts.blocker_is_sure = refuses_for_sure(*facts.principal, incident.failure.request);

@@ -23,6 +23,7 @@ struct Facts {
   std::vector<const Holder*> overlapping;  // all that could have refused, in the incident's order
   const Holder* principal = nullptr;       // the first of them that tells most; null: none
   bool blocker_is_sure = false;            // the principal's socket is one that did refuse
+  const Holder* stand_in = nullptr;        // that has the principal's socket for somebody else; null: none known
   bool is_outgoing = false;                // only outgoing connections are on the port
 
   // These need a principal with a process.

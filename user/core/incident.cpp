@@ -11,6 +11,8 @@ std::string_view to_string(HolderSource source) {
       return "kernel_at_failure";
     case HolderSource::kOwnerMap:
       return "owner_map";
+    case HolderSource::kProcfs:
+      return "procfs";
     case HolderSource::kIterator:
       break;
   }
@@ -65,6 +67,10 @@ std::string_view to_string(Cause cause) {
       return "same_process";
     case Cause::kKernelSocket:
       return "kernel_socket";
+    case Cause::kSocketUnit:
+      return "socket_unit";
+    case Cause::kContainerPort:
+      return "container_port";
     case Cause::kInheritedSocket:
       return "inherited_socket";
     case Cause::kTimeWait:

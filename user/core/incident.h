@@ -12,6 +12,7 @@
 #include "base/clock.h"
 #include "core/cgroup_name.h"
 #include "core/failure.h"
+#include "core/on_behalf.h"
 #include "core/program.h"
 
 namespace bindtrace {
@@ -25,6 +26,18 @@ struct HostFacts {
   std::string service_version;
 };
 
+// Who started a process, and who started that one.
+struct Ancestor {
+  std::uint32_t pid = 0;
+  std::string comm;
+
+  friend bool operator==(const Ancestor&, const Ancestor&) = default;
+};
+struct Lineage {
+  std::vector<Ancestor> ancestors;  // the parent first
+  std::optional<std::string> cut;   // why it ends there; absent: at the first process
+};
+
 // A process, from the kernel's facts and from what /proc could add while it lived.
 struct Process {
   std::uint32_t pid = 0;
@@ -34,13 +47,15 @@ struct Process {
   Program program;
   std::optional<std::uint32_t> parent_pid;
   std::string parent_comm;  // empty: unknown
+  std::optional<Lineage> lineage;
   std::optional<std::string> user;
   std::optional<std::string> command_line;  // redacted; only where the user asked for it
   std::optional<std::string> cgroup;        // path
   std::optional<std::uint64_t> cgroup_id;
   CgroupIdentity place;
   std::optional<std::uint32_t> vpid;  // in its own pid namespace
-  // Still there, with the same start time, when we looked; absent: it cannot be told, /proc shows other pids.
+  // Still there, with the same start time, when we looked; absent: it cannot be told, /proc shows other pids or hides
+  // it.
   std::optional<bool> alive = false;
   bool exiting = false;  // at the failure
   bool kernel_thread = false;
@@ -50,6 +65,7 @@ enum class HolderSource {
   kKernelAtFailure,
   kOwnerMap,
   kIterator,  // in a search of all descriptors, shortly after the failure
+  kProcfs,    // among the descriptors of a process that was seen with another of the sockets, shortly after the failure
 };
 
 // The process that made the bind, which need not be the one that has the socket now.
@@ -68,9 +84,13 @@ struct Holder {
   std::optional<Process> process;  // absent: no process, or not found
   std::vector<std::uint32_t> fds;
   std::optional<HolderSource> source;
+  std::optional<std::uint64_t>
+      seen_after_ns;                 // how long after the failure it was seen with the socket; absent: it was not
+  std::optional<bool> closed_since;  // what was seen in the failing call it has closed; absent: not established
   std::optional<BoundBy> bound_by;
-  std::optional<bool> blocking;     // absent: not established
-  std::optional<std::string> rule;  // why it blocks or not
+  std::optional<OnBehalf> on_behalf;  // present: the process is only a stand-in
+  std::optional<bool> blocking;       // absent: not established
+  std::optional<std::string> rule;    // why it blocks or not
 };
 
 enum class HolderStatus {
@@ -91,6 +111,8 @@ enum class Cause {
   kStaleSocketFile,
   kSameProcess,
   kKernelSocket,
+  kSocketUnit,
+  kContainerPort,
   kInheritedSocket,
   kTimeWait,
   kClosingConnection,
@@ -125,6 +147,8 @@ struct Incident {
   HolderStatus holder_status = HolderStatus::kNone;
   std::optional<std::string> holder_reason;
   std::optional<PathFile> path_file;  // absent: no Unix path, or it could not be looked up
+  std::optional<std::string> netns_name;
+  bool in_other_netns = false;  // the victim's network namespace is not bindtrace's own
   Diagnosis diagnosis;
   std::optional<EpisodePlace> episode;  // absent: told by itself
   std::string tier;

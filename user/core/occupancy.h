@@ -26,7 +26,6 @@ struct Occupancy {
   // As if the bind had failed, with what is on the port; where any address was asked for, the one that meets most.
   Incident found;
   std::vector<Outlook> outlooks;  // one an address, never empty
-  bool own_netns = true;          // the network namespace is ours
 };
 
 // `found` has the request, the sockets and the holders.

@@ -6,6 +6,7 @@
 
 #include "base/clock.h"
 #include "core/causes.h"
+#include "core/evidence.h"
 
 namespace bindtrace {
 namespace {
@@ -14,35 +15,14 @@ const Process& holder_of(const Facts& facts) {
   return *facts.principal->process;
 }
 
+// One that has the socket on its own account.
 bool has_other_holder(const Facts& facts) {
-  return facts.principal && facts.principal->process && !facts.is_victim;
+  return facts.principal && facts.principal->process && !facts.is_victim && facts.stand_in == nullptr;
 }
 
 std::string label_with_place(const Process& process) {
   const std::string place = place_name(process);
   return place.empty() ? label(process) : fmt::format("{} of {}", label(process), place);
-}
-
-void tell_how_seen(const Facts& facts, Diagnosis& diagnosis) {
-  const Holder& holder = *facts.principal;
-  const std::string name = label(*holder.process);
-  switch (holder.source.value_or(HolderSource::kIterator)) {
-    case HolderSource::kKernelAtFailure:
-      diagnosis.evidence.push_back(name + " had the socket open while the call failed (seen in the kernel)");
-      break;
-    case HolderSource::kOwnerMap:
-      diagnosis.evidence.push_back(name + " made the bind of that socket (seen in the kernel)");
-      break;
-    case HolderSource::kIterator:
-      diagnosis.evidence.push_back(name + " had the socket open shortly after the call failed (seen in the kernel)");
-      break;
-  }
-  if (holder.process->exiting) {
-    diagnosis.evidence.push_back(name + " was exiting at that moment");
-  }
-  if (!facts.blocker_is_sure) {
-    diagnosis.evidence.emplace_back("several sockets overlap; which of them refused is not established");
-  }
 }
 
 void tell_program(const Facts& facts, Diagnosis& diagnosis) {
@@ -91,10 +71,6 @@ void tell_places(const Facts& facts, Diagnosis& diagnosis) {
       diagnosis.evidence.emplace_back("whether both belong to the same unit is not known");
       break;
   }
-}
-
-Certainty certain_if(bool certain) {
-  return certain ? Certainty::kCertain : Certainty::kLikely;
 }
 
 // An IPv6 wildcard without IPV6_V6ONLY takes IPv4 too, on whichever side it is. No other IPv6 address does.
@@ -179,8 +155,10 @@ bool is_previous_instance(const Facts& facts) {
 
 }  // namespace
 
+// What a stand-in has handed to the process is no second socket of its own making.
 std::optional<Diagnosis> examine_same_process(const Facts& facts) {
-  if (!facts.principal || !facts.principal->process || !facts.is_victim) {
+  const bool handed_over = facts.stand_in && !same_process(*facts.stand_in->process, facts.incident.victim);
+  if (!facts.principal || !facts.principal->process || !facts.is_victim || handed_over) {
     return std::nullopt;
   }
   const std::string held = address_of(facts.principal->socket.local);
@@ -206,7 +184,7 @@ std::optional<Diagnosis> examine_same_process(const Facts& facts) {
     diagnosis.summary = fmt::format("the process itself holds {}, which overlaps", held);
     diagnosis.advice.emplace_back("bind either the wildcard address or the single one, not both");
   }
-  tell_how_seen(facts, diagnosis);
+  tell_how_seen(facts, *facts.principal, diagnosis);
   return diagnosis;
 }
 
@@ -231,7 +209,7 @@ std::optional<Diagnosis> examine_inherited_socket(const Facts& facts) {
                         "over (KillMode=control-group)",
                         label(heir))
           : "open sockets with SOCK_CLOEXEC, or make the old service end its children too (KillMode=control-group)");
-  tell_how_seen(facts, diagnosis);
+  tell_how_seen(facts, *facts.principal, diagnosis);
   return diagnosis;
 }
 
@@ -250,7 +228,7 @@ std::optional<Diagnosis> examine_previous_instance(const Facts& facts) {
     diagnosis.summary += "; it was exiting";
   }
   advise_previous_instance(facts, diagnosis);
-  tell_how_seen(facts, diagnosis);
+  tell_how_seen(facts, *facts.principal, diagnosis);
   tell_program(facts, diagnosis);
   tell_places(facts, diagnosis);
   tell_age(facts, diagnosis);
@@ -277,7 +255,7 @@ std::optional<Diagnosis> examine_another_instance(const Facts& facts) {
                                     activity(facts.principal->socket));
     diagnosis.advice.emplace_back("give each instance an address of its own, or stop the one that is not wanted");
   }
-  tell_how_seen(facts, diagnosis);
+  tell_how_seen(facts, *facts.principal, diagnosis);
   tell_program(facts, diagnosis);
   tell_places(facts, diagnosis);
   tell_age(facts, diagnosis);
@@ -300,7 +278,7 @@ std::optional<Diagnosis> examine_other_program(const Facts& facts) {
           : fmt::format("{}, of another unit, container or cgroup, {}", label_with_place(holder), words);
   diagnosis.advice.push_back(fmt::format("decide which of the two owns the {}; move {} or {} to another one",
                                          contested(facts), holder.comm, facts.incident.victim.comm));
-  tell_how_seen(facts, diagnosis);
+  tell_how_seen(facts, *facts.principal, diagnosis);
   if (facts.sameness == Sameness::kDifferent) {
     const Program& wanted = facts.incident.victim.program;
     diagnosis.evidence.push_back(fmt::format(

@@ -8,6 +8,7 @@
 
 #include "base/clock.h"
 #include "core/causes.h"
+#include "core/kernel_service.h"
 
 namespace bindtrace {
 namespace {
@@ -154,8 +155,16 @@ std::optional<Diagnosis> examine_kernel_socket(const Facts& facts) {
   diagnosis.certainty = facts.blocker_is_sure ? Certainty::kCertain : Certainty::kLikely;
   diagnosis.summary = "the kernel itself holds it; no process does";
   diagnosis.evidence.emplace_back("the socket on the port has no file, so no process can have opened it");
-  diagnosis.advice.emplace_back(
-      "look for a kernel service on that port (NFS, WireGuard, vxlan), and choose another port for one of them");
+  if (const auto usual = usual_kernel_service(facts.principal->socket.local)) {
+    diagnosis.evidence.push_back(fmt::format("{} {} is the usual port of {}; whether it is that is not established",
+                                             to_string(facts.principal->socket.local.transport),
+                                             facts.principal->socket.local.port.value_or(0), usual->name));
+    diagnosis.advice.push_back(
+        fmt::format("see whether it is {}: {}; then choose another port for one of them", usual->name, usual->look));
+  } else {
+    diagnosis.advice.emplace_back(
+        "look for a kernel service on that port (NFS, WireGuard, vxlan), and choose another port for one of them");
+  }
   return diagnosis;
 }
 

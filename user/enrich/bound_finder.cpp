@@ -18,8 +18,9 @@ bool BoundFinder::is_for(const Failure& failure) {
 }
 
 // One holder for each process and socket.
-std::vector<Holder> BoundFinder::holders_of(const std::vector<Holding>& holdings, const Request& request,
+std::vector<Holder> BoundFinder::holders_of(const std::vector<Holding>& holdings, const Failure& failure,
                                             const Process& victim) {
+  const Request& request = failure.request;
   std::vector<Holder> holders;
   for (const Holding& holding : holdings) {
     if (holding.socket.inode == request.inode) {
@@ -38,9 +39,10 @@ std::vector<Holder> BoundFinder::holders_of(const std::vector<Holding>& holdings
     if (!is_ip(request.endpoint.transport)) {
       holder.socket.local = request.endpoint;
     }
-    holder.process = processes_.complete(holding.task, victim);
+    holder.process = processes_.complete(holding.task, failure.head.key.ktime_ns, victim);
     holder.fds = {holding.fd};
     holder.source = HolderSource::kIterator;
+    holder.seen_after_ns = sockets_.ended_after_ns(failure);
   }
   return holders;
 }
@@ -69,7 +71,7 @@ HolderFindings BoundFinder::find(const Failure& failure, const Process& victim) 
   if (by_file || by_name) {
     const auto holdings = sockets_.find(query, request.endpoint.transport, failure);
     if (holdings) {
-      findings.holders = holders_of(*holdings, request, victim);
+      findings.holders = holders_of(*holdings, failure, victim);
       judge_bound(request, findings.holders);
       outcome = outcome.value_or(SearchOutcome{});
     } else {

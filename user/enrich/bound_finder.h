@@ -23,7 +23,7 @@ class BoundFinder {
   HolderFindings find(const Failure& failure, const Process& victim);
 
  private:
-  std::vector<Holder> holders_of(const std::vector<Holding>& holdings, const Request& request, const Process& victim);
+  std::vector<Holder> holders_of(const std::vector<Holding>& holdings, const Failure& failure, const Process& victim);
 
   std::filesystem::path proc_root_;
   ProcessReader& processes_;

@@ -6,8 +6,10 @@
 
 #include "enrich/bound_finder.h"
 #include "enrich/holder_finder.h"
+#include "enrich/netns_names.h"
 #include "enrich/process_reader.h"
 #include "enrich/socket_finder.h"
+#include "enrich/unwrapper.h"
 
 namespace bindtrace {
 struct Enricher::State {
@@ -15,10 +17,13 @@ struct Enricher::State {
       : clocks(options.clocks),
         find_binding(options.find_binding),
         processes({options.proc_root, options.etc_root / "passwd", options.ticks_per_second, options.show_args,
-                   options.own_pid}),
+                   options.own_pid, options.clocks}),
+        netns_names({options.netns_directories, options.clocks}),
+        own_netns(options.own_netns),
         sockets({options.search, options.clocks}),
         holders({.clocks = options.clocks, .whole_port = options.whole_port}, processes, sockets),
-        bound(options.proc_root, processes, sockets) {}
+        bound(options.proc_root, processes, sockets),
+        unwrapper({options.proc_root, options.cgroup_root, options.clocks}, processes) {}
 
   void add_listeners(Failure& failure);
   [[nodiscard]] std::optional<BoundBy> bound_by(const HolderSocket& socket, std::uint64_t failure_ns) const;
@@ -26,9 +31,12 @@ struct Enricher::State {
   std::function<Instant()> clocks;
   FindBinding find_binding;
   ProcessReader processes;
+  NetnsNames netns_names;
+  std::optional<std::uint32_t> own_netns;
   SocketFinder sockets;
   HolderFinder holders;  // these refer to the others
   BoundFinder bound;
+  Unwrapper unwrapper;
 };
 
 // The walk sees the newest sockets first, and what listens is older than its connections: where the limit of steps came
@@ -61,7 +69,8 @@ std::optional<BoundBy> Enricher::State::bound_by(const HolderSocket& socket, std
     return std::nullopt;
   }
   BoundBy by{binding->pid, binding->start_boottime_ns, binding->comm,
-             processes.alive(binding->pid, binding->start_boottime_ns), std::nullopt};
+             processes.alive({binding->pid, binding->start_boottime_ns, binding->recorded_boottime_ns, binding->comm}),
+             std::nullopt};
   if (binding->bound_boottime_ns) {
     by.ms_ago = static_cast<std::int64_t>(failure_ns - *binding->bound_boottime_ns) / kNsPerMs;
   }
@@ -74,17 +83,22 @@ Enricher::~Enricher() = default;
 
 Incident Enricher::enrich(Failure failure) {
   Incident incident;
-  incident.victim = state_->processes.complete(failure.victim);
+  incident.victim = state_->processes.complete(failure.victim, failure.head.key.ktime_ns);
   state_->add_listeners(failure);
   HolderFindings findings = BoundFinder::is_for(failure) ? state_->bound.find(failure, incident.victim)
                                                          : state_->holders.find(failure, incident.victim);
   incident.holders = std::move(findings.holders);
   for (Holder& holder : incident.holders) {
     holder.bound_by = state_->bound_by(holder.socket, failure.head.key.ktime_ns);
+    holder.on_behalf = holder.socket.overlaps ? state_->unwrapper.unwrap(holder) : std::nullopt;
   }
   incident.holder_status = findings.status;
   incident.holder_reason = std::move(findings.reason);
   incident.path_file = findings.path_file;
+  if (const std::uint32_t netns = failure.request.netns; netns != 0) {
+    incident.netns_name = state_->netns_names.name_of(netns);
+    incident.in_other_netns = state_->own_netns.value_or(netns) != netns;
+  }
   incident.failure = std::move(failure);
   const Instant now = state_->clocks();
   incident.clock = BootClock(now);

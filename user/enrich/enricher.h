@@ -7,6 +7,7 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <vector>
 
 #include "base/clock.h"
 #include "core/binding.h"
@@ -20,15 +21,18 @@ class Enricher {
   struct Options {
     std::filesystem::path proc_root = "/proc";
     std::filesystem::path etc_root = "/etc";
+    std::filesystem::path cgroup_root = "/sys/fs/cgroup";
     std::function<Instant()> clocks = read_clocks;
     std::uint64_t ticks_per_second = 100;  // sysconf(_SC_CLK_TCK)
     bool show_args = false;                // Process::command_line, redacted
     // Ours in the initial pid namespace: where /proc/self is another, /proc tells nothing of the processes that the
     // kernel side names. Absent: taken to be the same.
     std::optional<std::uint32_t> own_pid;
-    FindBinding find_binding{};  // absent: who bound a socket is not known
-    SearchSockets search{};      // absent: no process is looked for that the kernel did not name in the failing call
-    bool whole_port = false;     // also look for who has the sockets on the port that cannot have refused
+    std::vector<std::filesystem::path> netns_directories{};  // where network namespaces have names
+    std::optional<std::uint32_t> own_netns;                  // inode number; absent: not known
+    FindBinding find_binding{};                              // absent: who bound a socket is not known
+    SearchSockets search{};   // absent: no process is looked for that the kernel did not name in the failing call
+    bool whole_port = false;  // also look for who has the sockets on the port that cannot have refused
   };
 
   explicit Enricher(const Options& options);

@@ -14,7 +14,12 @@ namespace bindtrace {
 
 using FdsByInode = std::map<std::uint64_t, std::vector<std::uint32_t>>;
 
+struct FoundFds {
+  FdsByInode fds;
+  bool whole = false;  // no descriptor was left out: a socket that is not among them has none here
+};
+
 // Descriptors of those sockets in one process; looks at no more than `limit` descriptors.
-Result<FdsByInode> find_fds(const ProcDir& dir, const std::set<std::uint64_t>& inodes, std::size_t limit);
+Result<FoundFds> find_fds(const ProcDir& dir, const std::set<std::uint64_t>& inodes, std::size_t limit);
 
 }  // namespace bindtrace

@@ -25,17 +25,24 @@ void merge_fds(std::vector<std::uint32_t>& fds, const std::vector<std::uint32_t>
   fds.erase(std::unique(fds.begin(), fds.end()), fds.end());
 }
 
+// Absent: the scan's own record is not here.
+std::optional<std::uint64_t> scan_time(const Failure& failure) {
+  const std::uint64_t begin = failure.head.key.ktime_ns;
+  return failure.scan.end_ktime_ns > begin ? std::optional(failure.scan.end_ktime_ns - begin) : std::nullopt;
+}
+
 }  // namespace
 
 HolderFinder::HolderFinder(const Options& options, ProcessReader& processes, SocketFinder& sockets)
-    : fds_per_owner_(options.fds_per_owner),
+    : clocks_(options.clocks),
+      fds_per_owner_(options.fds_per_owner),
       whole_port_(options.whole_port),
       processes_(processes),
       sockets_(sockets),
       courtesy_(options.clocks, options.courtesy_divisor, options.courtesy_limit_ns) {}
 
 // Scan, owner map and search may name one process.
-HolderFinder::Candidate& HolderFinder::candidate_for(const Task& task, const Process& victim,
+HolderFinder::Candidate& HolderFinder::candidate_for(const Task& task, const Failure& failure, const Process& victim,
                                                      std::vector<Candidate>& candidates) {
   const auto known = std::find_if(candidates.begin(), candidates.end(), [&](const Candidate& candidate) {
     return candidate.process.pid == task.pid && candidate.process.start_boottime_ns == task.start_boottime_ns;
@@ -43,21 +50,41 @@ HolderFinder::Candidate& HolderFinder::candidate_for(const Task& task, const Pro
   if (known != candidates.end()) {
     return *known;
   }
-  return candidates.emplace_back(Candidate{processes_.complete(task, victim), {}, {}, {}});
+  return candidates.emplace_back(Candidate{processes_.complete(task, failure.head.key.ktime_ns, victim)});
 }
 
 // The record holds a sample of the descriptors, and says nothing of sockets that were not looked for.
-void HolderFinder::add_present_fds(const std::set<std::uint64_t>& inodes, Candidate& candidate) {
-  const auto dir = processes_.open(candidate.process.pid, candidate.process.start_boottime_ns);
-  if (candidate.fds.empty() || !dir || courtesy_.spent()) {
+void HolderFinder::add_present_fds(const std::set<std::uint64_t>& inodes, const Failure& failure,
+                                   Candidate& candidate) {
+  const Process& process = candidate.process;
+  if (candidate.fds.empty() || process.alive != true || courtesy_.spent()) {
     return;
   }
-  const auto present = courtesy_.pay_for([&] { return find_fds(*dir, inodes, fds_per_owner_); });
+  const auto dir = processes_.open({process.pid, process.start_boottime_ns, failure.head.key.ktime_ns, process.comm});
+  if (!dir) {
+    return;
+  }
+  const auto look = [&] { return courtesy_.pay_for([&] { return find_fds(*dir, inodes, fds_per_owner_); }); };
+  const auto present = look();
   if (!present) {
     return;
   }
-  for (const auto& [inode, fds] : *present) {
+  // A descriptor that moves while the table is read is seen in neither place.
+  const bool all_there = std::all_of(candidate.seen.begin(), candidate.seen.end(),
+                                     [&](const auto& seen) { return present->fds.contains(seen.first); });
+  const auto again = all_there ? present : look();
+  // Of a process whose first thread has exited it is another thread's table.
+  const bool whole = dir->pid() == process.pid && present->whole && again && again->whole;
+  for (const auto& [inode, seen] : candidate.seen) {
+    const bool there = present->fds.contains(inode) || (again && again->fds.contains(inode));
+    if (there || whole) {
+      candidate.closed_since[inode] = !there;
+    }
+  }
+  const std::uint64_t after_ns = clocks_().boottime_ns - failure.head.key.ktime_ns;
+  for (const auto& [inode, fds] : (again ? again : present)->fds) {
     merge_fds(candidate.fds[inode], fds);
+    candidate.seen.try_emplace(inode, Seen{HolderSource::kProcfs, after_ns});
   }
 }
 
@@ -65,10 +92,10 @@ std::vector<HolderFinder::Candidate> HolderFinder::candidates_from_kernel(const 
                                                                           const std::set<std::uint64_t>& inodes) {
   std::vector<Candidate> candidates;
   for (const Owner& owner : failure.owners) {
-    Candidate& candidate = candidate_for(owner.task, victim, candidates);
+    Candidate& candidate = candidate_for(owner.task, failure, victim, candidates);
     for (const OwnedSocket& socket : owner.sockets) {
       if (owner.source == OwnerSource::kScan) {
-        candidate.seen.insert(socket.inode);
+        candidate.seen.try_emplace(socket.inode, Seen{HolderSource::kKernelAtFailure, scan_time(failure)});
         merge_fds(candidate.fds[socket.inode], socket.fds);
       } else {
         candidate.bound.insert(socket.inode);
@@ -76,7 +103,7 @@ std::vector<HolderFinder::Candidate> HolderFinder::candidates_from_kernel(const 
     }
   }
   for (Candidate& candidate : candidates) {
-    add_present_fds(inodes, candidate);
+    add_present_fds(inodes, failure, candidate);
   }
   return candidates;
 }
@@ -99,7 +126,12 @@ std::vector<Holder> HolderFinder::holders_of(const HolderSocket& socket, const B
       Holder& holder = holders.emplace_back(blank);
       holder.process = candidate.process;
       holder.fds = fds->second;
-      holder.source = candidate.seen.contains(*socket.inode) ? HolderSource::kKernelAtFailure : HolderSource::kIterator;
+      const Seen& seen = candidate.seen.at(*socket.inode);
+      holder.source = seen.source;
+      holder.seen_after_ns = seen.after_ns;
+      if (const auto closed = candidate.closed_since.find(*socket.inode); closed != candidate.closed_since.end()) {
+        holder.closed_since = closed->second;
+      }
     }
   }
   if (holders.empty() && binder != candidates.end() && binder->process.alive == false) {
@@ -120,7 +152,10 @@ SearchOutcome HolderFinder::search(const std::set<std::uint64_t>& inodes, const 
   }
   for (const Holding& holding : *holdings) {
     if (holding.socket.inode) {
-      merge_fds(candidate_for(holding.task, victim, candidates).fds[*holding.socket.inode], {holding.fd});
+      Candidate& candidate = candidate_for(holding.task, failure, victim, candidates);
+      merge_fds(candidate.fds[*holding.socket.inode], {holding.fd});
+      candidate.seen.try_emplace(*holding.socket.inode,
+                                 Seen{HolderSource::kIterator, sockets_.ended_after_ns(failure)});
     }
   }
   return {};

@@ -6,6 +6,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <functional>
+#include <map>
 #include <optional>
 #include <set>
 #include <string>
@@ -45,16 +46,23 @@ class HolderFinder {
   HolderFindings find(const Failure& failure, const Process& victim);
 
  private:
+  struct Seen {
+    HolderSource source;
+    std::optional<std::uint64_t> after_ns;
+  };
   // A process that has, or bound, one of the sockets.
   struct Candidate {
     Process process;
-    FdsByInode fds;
-    std::set<std::uint64_t> seen;   // inodes that it had in the kernel's eyes, during the failing call
-    std::set<std::uint64_t> bound;  // inodes that it made the bind of
+    FdsByInode fds{};
+    std::map<std::uint64_t, Seen> seen{};  // of those fds: how they were found first
+    std::set<std::uint64_t> bound{};       // inodes that it made the bind of
+    std::map<std::uint64_t, bool>
+        closed_since{};  // of inodes that it had during the failing call, where it can be told
   };
 
-  Candidate& candidate_for(const Task& task, const Process& victim, std::vector<Candidate>& candidates);
-  void add_present_fds(const std::set<std::uint64_t>& inodes, Candidate& candidate);
+  Candidate& candidate_for(const Task& task, const Failure& failure, const Process& victim,
+                           std::vector<Candidate>& candidates);
+  void add_present_fds(const std::set<std::uint64_t>& inodes, const Failure& failure, Candidate& candidate);
   std::vector<Candidate> candidates_from_kernel(const Failure& failure, const Process& victim,
                                                 const std::set<std::uint64_t>& inodes);
   SearchOutcome search(const std::set<std::uint64_t>& inodes, const Failure& failure, const Process& victim,
@@ -62,6 +70,7 @@ class HolderFinder {
   static std::vector<Holder> holders_of(const HolderSocket& socket, const BlockingVerdict& verdict,
                                         const std::vector<Candidate>& candidates);
 
+  std::function<Instant()> clocks_;
   std::size_t fds_per_owner_;
   bool whole_port_;
   ProcessReader& processes_;

@@ -25,6 +25,9 @@ HolderVerdict named(const Holder& holder, const std::optional<SearchOutcome>& se
   if (holder.process->alive == false) {
     return {HolderStatus::kFound, name + " has exited since"};
   }
+  if (holder.closed_since == true) {
+    return {HolderStatus::kFound, name + " has closed it since"};
+  }
   return {HolderStatus::kFound, std::nullopt};
 }
 

@@ -70,4 +70,9 @@ std::optional<bool> in_initial_pid_namespace(const std::filesystem::path& proc_r
   return is_namespace(proc_root / "self/ns/pid", "pid", kInitialPid);
 }
 
+// Process 1 is root's: one that sees it either sees all, or has what it takes to.
+bool shows_all_processes(const std::filesystem::path& proc_root) {
+  return read_line_file(proc_root / "1/stat").has_value();
+}
+
 }  // namespace bindtrace

@@ -22,4 +22,7 @@ std::optional<bool> vsock_has_types(const std::filesystem::path& proc_root, cons
 std::optional<bool> in_initial_user_namespace(const std::filesystem::path& proc_root);
 std::optional<bool> in_initial_pid_namespace(const std::filesystem::path& proc_root);
 
+// Whether /proc shows the processes of all users (hidepid of proc(5)): who is not there is then gone.
+bool shows_all_processes(const std::filesystem::path& proc_root);
+
 }  // namespace bindtrace

@@ -20,6 +20,8 @@ class ProcDir {
  public:
   static Result<ProcDir> open(const std::filesystem::path& proc_root, std::uint32_t pid);
 
+  [[nodiscard]] std::uint32_t pid() const { return pid_; }
+
   // At most `limit` bytes.
   [[nodiscard]] Result<std::string> read_file(const char* name, std::size_t limit = kSmallFile) const;
   [[nodiscard]] Result<std::string> read_link(const char* name) const;

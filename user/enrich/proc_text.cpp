@@ -36,13 +36,17 @@ std::vector<std::string_view> words(std::string_view text) {
 
 // Field numbers of proc(5), relative to the state, which follows the last ")".
 constexpr std::size_t kState = 3 - 3;
+constexpr std::size_t kParent = 4 - 3;
 constexpr std::size_t kFlags = 9 - 3;
 constexpr std::uint32_t kExiting = 0x4;  // PF_EXITING of linux/sched.h
 constexpr std::size_t kStartTime = 22 - 3;
 
-bool names_someone(std::string_view path) {
+constexpr std::string_view kRemoved = " (deleted)";  // the cgroup has been, by now
+
+// More is better.
+int telling(std::string_view path) {
   const CgroupIdentity identity = identify_cgroup(path);
-  return identity.unit || identity.container_id;
+  return identity.container_id ? 2 : identity.unit ? 1 : 0;
 }
 
 }  // namespace
@@ -59,8 +63,11 @@ std::optional<ProcStat> parse_stat(std::string_view text) {
   }
   const auto start_ticks = number_from<std::uint64_t>(fields[kStartTime]);
   const auto flags = number_from<std::uint32_t>(fields[kFlags]).value_or(0);
-  return start_ticks ? std::optional(ProcStat{fields[kState].front(), *start_ticks, (flags & kExiting) != 0})
-                     : std::nullopt;
+  if (!start_ticks) {
+    return std::nullopt;
+  }
+  return ProcStat{std::string(text.substr(open + 1, close - open - 1)), fields[kState].front(),
+                  number_from<std::uint32_t>(fields[kParent]).value_or(0), *start_ticks, (flags & kExiting) != 0};
 }
 
 std::optional<std::uint32_t> parse_vpid(std::string_view status) {
@@ -85,23 +92,30 @@ std::vector<std::string> parse_cmdline(std::string_view text, bool cut) {
   return arguments;
 }
 
-std::optional<std::string> parse_cgroup(std::string_view text) {
-  std::optional<std::string> unified;
-  std::optional<std::string> systemd;
+std::optional<CgroupPath> parse_cgroup(std::string_view text) {
+  std::optional<CgroupPath> best;
+  int best_telling = 0;
+  int best_rank = 0;
   while (!text.empty()) {
     std::string_view path = take_until(text, '\n');
     const std::string_view id = take_until(path, ':');
     const std::string_view controllers = take_until(path, ':');
-    if (id == "0" && controllers.empty()) {
-      unified = path;
-    } else if (controllers == "name=systemd") {
-      systemd = path;
+    if (path.ends_with(kRemoved)) {
+      path.remove_suffix(kRemoved.size());
+    }
+    const bool unified = id == "0" && controllers.empty();
+    const int rank = unified ? 2 : controllers == "name=systemd" ? 1 : 0;
+    const int tells = telling(path);
+    if (path.empty() || (rank == 0 && tells == 0)) {
+      continue;
+    }
+    if (!best || tells > best_telling || (tells == best_telling && rank > best_rank)) {
+      best = CgroupPath{std::string(path), unified};
+      best_telling = tells;
+      best_rank = rank;
     }
   }
-  if (!unified) {
-    return systemd;
-  }
-  return systemd && names_someone(*systemd) && !names_someone(*unified) ? systemd : unified;
+  return best;
 }
 
 std::optional<std::uint64_t> parse_socket_link(std::string_view target) {

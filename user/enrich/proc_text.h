@@ -12,7 +12,9 @@ namespace bindtrace {
 
 // The name in it may hold any byte, ")" and line breaks too.
 struct ProcStat {
+  std::string comm;
   char state = '?';
+  std::uint32_t parent_pid = 0;   // 0: none
   std::uint64_t start_ticks = 0;  // since boot
   bool exiting = false;           // it has begun to exit: its descriptors are closed, or will be
 };
@@ -25,9 +27,14 @@ std::optional<std::uint32_t> parse_vpid(std::string_view status);
 // cmdline: arguments ended by NUL. A `cut` text loses its last, incomplete argument.
 std::vector<std::string> parse_cmdline(std::string_view text, bool cut);
 
-// The path in the unified hierarchy, else in systemd's own; on hybrid hosts the one that names a unit
-// or container.
-std::optional<std::string> parse_cgroup(std::string_view text);
+// The path that says most of who runs there: it names a container, else a unit; of equals the one in the unified
+// hierarchy goes first, then systemd's own, then those of the controllers. Where none names anyone: the first two
+// alone.
+struct CgroupPath {
+  std::string path;
+  bool unified = false;
+};
+std::optional<CgroupPath> parse_cgroup(std::string_view text);
 
 // "socket:[12345]"
 std::optional<std::uint64_t> parse_socket_link(std::string_view target);

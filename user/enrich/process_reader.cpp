@@ -2,11 +2,14 @@
 #include "enrich/process_reader.h"
 
 #include <cstddef>
+#include <limits>
 #include <string>
 #include <system_error>
 #include <utility>
 #include <vector>
 
+#include "enrich/kernel_setup.h"
+#include "enrich/lineage.h"
 #include "enrich/proc_text.h"
 #include "enrich/redact.h"
 
@@ -14,6 +17,8 @@ namespace bindtrace {
 namespace {
 
 constexpr std::uint64_t kNsPerSecond = 1'000'000'000;
+constexpr std::uint64_t kLineageDivisor = 50;
+constexpr std::int64_t kLineageLimitNs = 100'000'000;
 constexpr std::size_t kMaxCmdline = 131'072;  // a Java class path comes before the main class
 
 Process from_kernel(const Task& task) {
@@ -55,13 +60,39 @@ bool has_initial_pids(const std::filesystem::path& proc_root, std::optional<std:
   return !own_pid || std::filesystem::read_symlink(proc_root / "self", error) == std::to_string(*own_pid);
 }
 
+std::optional<ProcStat> stat_of(const ProcDir& dir) {
+  const auto text = dir.read_file("stat");
+  return text ? parse_stat(*text) : std::nullopt;
+}
+
+void add_cgroup(const ProcDir& dir, Process& process) {
+  const auto text = dir.read_file("cgroup");
+  auto cgroup = text ? parse_cgroup(*text) : std::nullopt;
+  if (!cgroup) {
+    return;
+  }
+  CgroupIdentity place = identify_cgroup(cgroup->path);
+  if (cgroup->unified) {
+    fill_missing(process.place, place);
+  } else if (const auto stat = stat_of(dir); stat && !stat->exiting) {
+    process.place = std::move(place);  // the unified hierarchy, which the kernel side reads, tells less here
+  } else {
+    return;  // who exits is in the root of these hierarchies (proc_cgroup_show)
+  }
+  process.cgroup = std::move(cgroup->path);
+}
+
+// By pid and start time alone: as if it had been seen long after its start.
+ProcessReader::Sight unquestioned(std::uint32_t pid, std::uint64_t start_boottime_ns) {
+  return {pid, start_boottime_ns, std::numeric_limits<std::uint64_t>::max(), {}};
+}
+
 // The first thread is a zombie until the last one ends, and has given up all that /proc could show.
 std::optional<ProcDir> living_thread(const std::filesystem::path& proc_root, std::uint32_t pid) {
   const std::filesystem::path threads = proc_root / std::to_string(pid) / "task";
   for (const std::uint32_t tid : list_pids(threads)) {
     auto dir = ProcDir::open(threads, tid);
-    const auto text = dir ? dir->read_file("stat") : Result<std::string>(tl::unexpected(dir.error()));
-    const auto stat = text ? parse_stat(*text) : std::nullopt;
+    const auto stat = dir ? stat_of(*dir) : std::nullopt;
     if (stat && stat->state != 'Z' && stat->state != 'X') {
       return std::optional<ProcDir>(*std::move(dir));
     }
@@ -75,70 +106,101 @@ ProcessReader::ProcessReader(Options options)
     : options_(std::move(options)),
       tick_ns_(kNsPerSecond / options_.ticks_per_second),
       sees_pids_(has_initial_pids(options_.proc_root, options_.own_pid)),
-      users_(options_.passwd) {}
+      sees_all_(shows_all_processes(options_.proc_root)),
+      users_(options_.passwd),
+      lineages_(options_.clocks, kLineageDivisor, kLineageLimitNs) {}
 
-bool ProcessReader::same_tick(std::uint64_t a_boottime_ns, std::uint64_t b_boottime_ns) const {
-  return a_boottime_ns / tick_ns_ == b_boottime_ns / tick_ns_;
+bool ProcessReader::may_be_another(const Sight& sight, const ProcStat& now) const {
+  return sight.seen_boottime_ns / tick_ns_ <= now.start_ticks &&
+         (now.comm != sight.comm || (sight.parent_pid && now.parent_pid != *sight.parent_pid));
+}
+
+ProcessReader::Look ProcessReader::look_at(const Sight& sight) const {
+  if (!sees_pids_) {
+    return {};
+  }
+  auto dir = ProcDir::open(options_.proc_root, sight.pid);
+  const auto stat = dir ? stat_of(*dir) : std::nullopt;
+  if (!stat) {
+    return {std::nullopt, sees_all_ ? std::optional(false) : std::nullopt};
+  }
+  if (stat->state == 'X' || stat->start_ticks != sight.start_boottime_ns / tick_ns_) {
+    return {std::nullopt, false};
+  }
+  if (may_be_another(sight, *stat)) {
+    return {};
+  }
+  if (stat->state == 'Z') {
+    auto thread = living_thread(options_.proc_root, sight.pid);
+    const bool lives = thread.has_value();
+    return {std::move(thread), lives};
+  }
+  return {std::optional<ProcDir>(*std::move(dir)), true};
+}
+
+std::optional<ProcDir> ProcessReader::open(const Sight& sight) const {
+  return look_at(sight).dir;
 }
 
 std::optional<ProcDir> ProcessReader::open(std::uint32_t pid, std::uint64_t start_boottime_ns) const {
-  if (!sees_pids_) {
-    return std::nullopt;
-  }
-  auto dir = ProcDir::open(options_.proc_root, pid);
-  if (!dir) {
-    return std::nullopt;
-  }
-  const auto text = dir->read_file("stat");
-  const auto stat = text ? parse_stat(*text) : std::nullopt;
-  if (!stat || stat->state == 'X' || stat->start_ticks != start_boottime_ns / tick_ns_) {
-    return std::nullopt;
-  }
-  if (stat->state == 'Z') {
-    return living_thread(options_.proc_root, pid);
-  }
-  return std::optional<ProcDir>(*std::move(dir));
+  return open(unquestioned(pid, start_boottime_ns));
+}
+
+std::optional<bool> ProcessReader::alive(const Sight& sight) const {
+  return look_at(sight).alive;
 }
 
 std::optional<bool> ProcessReader::alive(std::uint32_t pid, std::uint64_t start_boottime_ns) const {
-  return sees_pids_ ? std::optional(open(pid, start_boottime_ns).has_value()) : std::nullopt;
+  return alive(unquestioned(pid, start_boottime_ns));
 }
 
 std::optional<bool> ProcessReader::exits(std::uint32_t pid, std::uint64_t start_boottime_ns) const {
-  if (!sees_pids_) {
-    return std::nullopt;
+  const Look look = look_at(unquestioned(pid, start_boottime_ns));
+  if (!look.dir) {
+    return look.alive ? std::optional(true) : std::nullopt;
   }
-  const auto dir = open(pid, start_boottime_ns);
-  const auto text = dir ? dir->read_file("stat") : Result<std::string>(tl::unexpected(Error{}));
-  const auto stat = text ? parse_stat(*text) : std::nullopt;
+  const auto stat = stat_of(*look.dir);
   return !stat || stat->exiting;
 }
 
-Process ProcessReader::complete(const Task& task) {
+Lineage ProcessReader::lineage_of(const Task& task) {
+  Lineage of_kernel;
+  if (task.parent_pid) {
+    of_kernel.ancestors.push_back({*task.parent_pid, task.parent_comm});
+  }
+  if (!sees_pids_) {
+    of_kernel.cut = "/proc shows the processes of another pid namespace";
+    return of_kernel;
+  }
+  if (lineages_.spent()) {
+    of_kernel.cut = "too many failures at once";
+    return of_kernel;
+  }
+  return lineages_.pay_for([&] { return read_lineage(options_.proc_root, task, task.start_boottime_ns / tick_ns_); });
+}
+
+Process ProcessReader::complete(const Task& task, std::uint64_t seen_boottime_ns) {
   Process process = from_kernel(task);
   process.user = users_.name_of(task.uid);
-  if (!sees_pids_) {
-    process.alive = std::nullopt;
-  } else if (const auto dir = open(task.pid, task.start_boottime_ns)) {
-    process.alive = true;
-    add_from_proc(*dir, task, process);
+  process.lineage = lineage_of(task);
+  const Look look = look_at({task.pid, task.start_boottime_ns, seen_boottime_ns, task.comm, task.parent_pid});
+  process.alive = look.alive;
+  if (look.dir) {
+    add_from_proc(*look.dir, task, process);
   }
   return process;
 }
 
-Process ProcessReader::complete(const Task& task, const Process& known) {
-  return task.pid == known.pid && task.start_boottime_ns == known.start_boottime_ns ? known : complete(task);
+Process ProcessReader::complete(const Task& task, std::uint64_t seen_boottime_ns, const Process& known) {
+  return task.pid == known.pid && task.start_boottime_ns == known.start_boottime_ns ? known
+                                                                                    : complete(task, seen_boottime_ns);
 }
 
 void ProcessReader::add_from_proc(const ProcDir& dir, const Task& task, Process& process) {
   if (const auto status = dir.read_file("status")) {
     process.vpid = parse_vpid(*status);
   }
-  const auto cgroup_text = dir.read_file("cgroup");
-  if (auto cgroup = cgroup_text ? parse_cgroup(*cgroup_text) : std::nullopt) {
-    fill_missing(process.place, identify_cgroup(*cgroup));
-    process.cgroup = std::move(cgroup);
-  }
+  add_cgroup(dir, process);
   auto executable = link_of(dir, "exe");
   if (!executable) {
     return;

@@ -6,7 +6,9 @@
 namespace bindtrace {
 
 SocketFinder::SocketFinder(Options options)
-    : search_(std::move(options.search)), budget_(std::move(options.clocks), options.divisor, options.limit_ns) {}
+    : search_(std::move(options.search)),
+      clocks_(options.clocks),
+      budget_(std::move(options.clocks), options.divisor, options.limit_ns) {}
 
 Result<std::vector<Holding>> SocketFinder::find(const SocketQuery& query, Transport transport, const Failure& failure) {
   if (!search_) {
@@ -19,6 +21,7 @@ Result<std::vector<Holding>> SocketFinder::find(const SocketQuery& query, Transp
     return fail(ErrorKind::kSystem, "too many failures at once: the search for its process was left out");
   }
   const auto bytes = budget_.pay_for([&] { return search_(encode(query)); });
+  ended_boottime_ns_ = clocks_().boottime_ns;
   if (!bytes) {
     return with_context(bytes.error(), "the search for its process failed");
   }

@@ -27,9 +27,15 @@ class SocketFinder {
   // Who has one of them open now, for this failure. An error says why finding nobody does not mean that there is
   // nobody.
   Result<std::vector<Holding>> find(const SocketQuery& query, Transport transport, const Failure& failure);
+  // How long after the failure the last search ended.
+  [[nodiscard]] std::uint64_t ended_after_ns(const Failure& failure) const {
+    return ended_boottime_ns_ - failure.head.key.ktime_ns;
+  }
 
  private:
   SearchSockets search_;
+  std::function<Instant()> clocks_;
+  std::uint64_t ended_boottime_ns_ = 0;
   TimeBudget budget_;
 };
 

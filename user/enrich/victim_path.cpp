@@ -18,6 +18,9 @@
 namespace bindtrace {
 namespace {
 
+constexpr const char* kHidesRoot = "does not let its root directory be seen (that takes CAP_SYS_PTRACE)";
+constexpr const char* kHidesDirectory = "does not let it be seen (that takes CAP_SYS_PTRACE)";
+
 // A path leads nowhere out of `directory`: of a root by its nature, of another by EXDEV.
 Result<UniqueFd> open_below(const UniqueFd& directory, const std::string& path, std::uint64_t how) {
   open_how open{};
@@ -69,18 +72,18 @@ std::optional<UniqueFd> same_root(const std::filesystem::path& proc_root, std::u
   return opened ? std::optional(*std::move(opened)) : std::nullopt;
 }
 
-Result<UniqueFd> shared_root(const std::filesystem::path& proc_root, const Failure& failure) {
+Result<UniqueFd> shared_root(const std::filesystem::path& proc_root, const Failure& failure, bool exited) {
   const auto self = static_cast<std::uint32_t>(::getpid());
   for (const std::uint32_t pid : {failure.victim.parent_pid.value_or(1), 1U, self}) {
     if (auto root = same_root(proc_root, pid, failure.request)) {
       return *std::move(root);
     }
   }
-  return fail(ErrorKind::kUnsupported,
-              fmt::format("{} has exited, and no process that shares its files is known", failure.victim.comm));
+  return fail(ErrorKind::kUnsupported, fmt::format("{} {}, and no process that shares its files is known",
+                                                   failure.victim.comm, exited ? "has exited" : kHidesRoot));
 }
 
-// Absent: it has exited.
+// Absent: it has exited, or is not to be looked into.
 std::optional<UniqueFd> own_directory(const ProcessReader& processes, const Task& victim, const char* which) {
   const auto dir = processes.open(victim.pid, victim.start_boottime_ns);
   auto directory = dir ? dir->open_directory(which) : Result<UniqueFd>(tl::unexpected(Error{}));
@@ -94,11 +97,12 @@ Result<UniqueFd> open_as_victim(const std::filesystem::path& proc_root, const Pr
   if (const auto own = own_directory(processes, failure.victim, absolute ? "root" : "cwd")) {
     return absolute ? open_below(*own, path, RESOLVE_IN_ROOT) : open_relative(*own, path);
   }
+  const bool exited = processes.alive(failure.victim.pid, failure.victim.start_boottime_ns) == false;
   if (!absolute) {
-    return fail(ErrorKind::kUnsupported,
-                fmt::format("the path is relative, and {}, which knew its directory, has exited", failure.victim.comm));
+    return fail(ErrorKind::kUnsupported, fmt::format("the path is relative, and {}, which knew its directory, {}",
+                                                     failure.victim.comm, exited ? "has exited" : kHidesDirectory));
   }
-  auto root = shared_root(proc_root, failure);
+  auto root = shared_root(proc_root, failure, exited);
   return root ? open_below(*root, path, RESOLVE_IN_ROOT) : std::move(root);
 }
 

@@ -6,6 +6,8 @@
 namespace bindtrace {
 namespace {
 
+constexpr std::uint64_t kNsPerUs = 1000;
+
 template <typename Number>
 Json json_number(const std::optional<Number>& number) {
   return number ? Json(*number) : Json(nullptr);
@@ -29,6 +31,18 @@ Json bound_by_json(const std::optional<BoundBy>& binder) {
   object["comm"] = binder ? json_text(binder->comm) : Json(nullptr);
   object["alive"] = binder && binder->alive ? Json(*binder->alive) : Json(nullptr);
   object["ms_ago"] = binder ? json_number(binder->ms_ago) : Json(nullptr);
+  return object;
+}
+
+Json on_behalf_of_json(const std::optional<OnBehalf>& on_behalf) {
+  const bool known = on_behalf.has_value();
+  Json object;
+  object["unit"] = known ? json_text(on_behalf->unit) : Json(nullptr);
+  object["container_id"] = known ? json_text(on_behalf->container_id) : Json(nullptr);
+  object["container_name"] = known ? json_text(on_behalf->container_name) : Json(nullptr);
+  object["container_runtime"] = known ? json_text(on_behalf->container_runtime) : Json(nullptr);
+  object["proxy"] = known ? Json(to_string(on_behalf->stand_in)) : Json(nullptr);
+  object["address"] = known ? json_text(on_behalf->address) : Json(nullptr);
   return object;
 }
 
@@ -75,6 +89,18 @@ Json owners_found(const Scan& scan) {
   return looked ? Json(scan.owners_found) : Json(nullptr);
 }
 
+// Null where nobody looked.
+void add_lineage(const std::optional<Lineage>& lineage, Json& object) {
+  object["ancestors"] = lineage ? Json::array() : Json(nullptr);
+  object["ancestors_cut"] = lineage ? json_text(lineage->cut) : Json(nullptr);
+  if (!lineage) {
+    return;
+  }
+  for (const Ancestor& ancestor : lineage->ancestors) {
+    object["ancestors"].push_back({{"pid", ancestor.pid}, {"comm", json_text(ancestor.comm)}});
+  }
+}
+
 // What every holder has of a process, null where there is none.
 Json process_json(const Process* process, const BootClock& clock) {
   Json object;
@@ -87,7 +113,10 @@ Json process_json(const Process* process, const BootClock& clock) {
   object["program"] = known ? json_text(shown_program(process->program)) : Json(nullptr);
   object["command_line"] = known ? json_text(process->command_line) : Json(nullptr);
   object["parent_pid"] = known ? json_number(process->parent_pid) : Json(nullptr);
+  add_lineage(known ? process->lineage : std::nullopt, object);
+  object["vpid"] = known ? json_number(process->vpid) : Json(nullptr);
   object["user_id"] = known ? Json(process->uid) : Json(nullptr);
+  object["user_name"] = known ? json_text(process->user) : Json(nullptr);
   object["start_time"] = known ? start_time(*process, clock) : Json(nullptr);
   object["unit"] = known ? json_text(process->place.unit) : Json(nullptr);
   object["container_id"] = known ? json_text(process->place.container_id) : Json(nullptr);
@@ -98,7 +127,10 @@ Json holder_json(const Holder& holder, const BootClock& clock) {
   Json object = process_json(holder.process ? &*holder.process : nullptr, clock);
   object["fds"] = Json(holder.fds);
   object["bound_by"] = bound_by_json(holder.bound_by);
+  object["on_behalf_of"] = on_behalf_of_json(holder.on_behalf);
   object["source"] = holder.source ? Json(to_string(*holder.source)) : Json(nullptr);
+  object["seen_after_us"] = holder.seen_after_ns ? Json(*holder.seen_after_ns / kNsPerUs) : Json(nullptr);
+  object["closed_since"] = json_number(holder.closed_since);
   object["socket"] = socket_json(holder);
   return object;
 }
@@ -129,8 +161,10 @@ void add_process(const Process& of, const BootClock& clock, Json& record) {
   process["executable"]["path"] = json_text(of.program.path);
   process["command_line"] = json_text(of.command_line);
   process["parent_pid"] = json_number(of.parent_pid);
+  add_lineage(of.lineage, process);
   process["creation"]["time"] = start_time(of, clock);
   process["user"]["id"] = of.uid;
+  process["user"]["name"] = json_text(of.user);
   process["linux"]["cgroup"] = json_text(of.cgroup);
   process["vpid"] = json_number(of.vpid);
   process["program"] = json_text(shown_program(of.program));
@@ -156,6 +190,7 @@ void add_request(const Incident& incident, Json& own) {
   own["address_source"] = to_string(request.address_source);
   own["unit"] = json_text(incident.victim.place.unit);
   own["netns"] = request.netns == 0 ? Json(nullptr) : Json(request.netns);
+  own["netns_name"] = json_text(incident.netns_name);
   Json& socket = own["socket"];
   socket["reuseaddr"] = request.options.reuseaddr;
   socket["reuseport"] = request.options.reuseport;

@@ -34,8 +34,11 @@ std::string_view prospect_words(Prospect prospect) {
 }
 
 std::string headline(const Occupancy& occupancy) {
-  const std::string where =
-      occupancy.own_netns ? "" : fmt::format(" in network namespace {}", occupancy.found.failure.request.netns);
+  const Incident& found = occupancy.found;
+  const std::string where = found.in_other_netns
+                                ? fmt::format(" in network namespace {}",
+                                              found.netns_name.value_or(std::to_string(found.failure.request.netns)))
+                                : "";
   return fmt::format("{}{}: {}", asked_words(occupancy.asked), where, prospect_words(prospect_of(occupancy)));
 }
 
@@ -124,11 +127,12 @@ std::string render_occupancy_json(const Occupancy& occupancy) {
   Json& own = record["bindtrace"];
   own["state"] = to_string(prospect_of(occupancy));
   own["netns"] = found.failure.request.netns;
+  own["netns_name"] = json_text(found.netns_name);
   own["binds"] = Json::array();
   for (const Outlook& outlook : occupancy.outlooks) {
     Json bind;
-    bind["address"] = outlook.endpoint.address ? Json(to_string(*outlook.endpoint.address))
-                                               : json_text(outlook.endpoint.name);
+    bind["address"] =
+        outlook.endpoint.address ? Json(to_string(*outlook.endpoint.address)) : json_text(outlook.endpoint.name);
     bind["plain"] = to_string(outlook.plain);
     bind["reuseaddr"] = outlook.reuseaddr ? Json(to_string(*outlook.reuseaddr)) : Json(nullptr);
     own["binds"].push_back(bind);

@@ -9,11 +9,11 @@
 namespace bindtrace {
 namespace {
 
-constexpr std::size_t kShortContainerId = 12;  // as docker ps shows it
 constexpr std::size_t kShownFds = 3;
+constexpr std::size_t kShownAncestors = 4;  // the first, and what is nearest to the process
 
 std::string container_words(const CgroupIdentity& place) {
-  const std::string id = place.container_id->substr(0, kShortContainerId);
+  const std::string id = short_container_id(*place.container_id);
   return place.container_runtime ? fmt::format("{} container {}", *place.container_runtime, id) : "container " + id;
 }
 
@@ -31,7 +31,7 @@ std::string holder_words(const Incident& incident) {
   if (!holder.process) {
     return fmt::format("held by {} ({})", unnamed_words(incident, holder.socket), socket_words(holder.socket));
   }
-  std::vector<std::string> words = whereabouts(*holder.process);
+  std::vector<std::string> words = whereabouts(holder);
   words.push_back(socket_words(holder.socket));
   return fmt::format("held by {} ({})", label(*holder.process), fmt::join(words, ", "));
 }
@@ -104,6 +104,42 @@ std::vector<std::string> whereabouts(const Process& process) {
     words.push_back(*process.program.path);
   }
   return words;
+}
+
+std::vector<std::string> whereabouts(const Holder& holder) {
+  if (!holder.on_behalf) {
+    return whereabouts(*holder.process);
+  }
+  std::vector<std::string> words{"for " + beneficiary(*holder.on_behalf)};
+  if (holder.on_behalf->address) {
+    words.push_back("to " + *holder.on_behalf->address);
+  }
+  return words;
+}
+
+std::string lineage_words(const Process& process) {
+  if (!process.lineage || process.place.has_service() || process.place.container_id) {
+    return "";
+  }
+  std::vector<std::string> names;
+  for (auto next = process.lineage->ancestors.rbegin(); next != process.lineage->ancestors.rend(); ++next) {
+    if (next->pid != 1) {
+      names.push_back(fmt::format("{}[{}]", next->comm, next->pid));
+    }
+  }
+  if (names.size() > kShownAncestors) {
+    const auto dropped = names.end() - static_cast<std::ptrdiff_t>(kShownAncestors - 1);
+    names.erase(names.begin() + 1, dropped);
+    names.insert(names.begin() + 1, "...");
+  }
+  return names.empty() ? "" : fmt::format("started by {}", fmt::join(names, " > "));
+}
+
+std::string netns_words(const Incident& incident) {
+  if (!incident.in_other_netns) {
+    return "";
+  }
+  return "in netns " + incident.netns_name.value_or(std::to_string(incident.failure.request.netns));
 }
 
 std::vector<const Holder*> contenders(const Incident& incident) {

@@ -29,6 +29,16 @@ std::string unnamed_words(const Incident& incident, const HolderSocket& socket);
 // there is none of these, the executable.
 std::vector<std::string> whereabouts(const Process& process);
 
+// The same of who has the socket: where that is a stand-in, for whom: "for app.socket".
+std::vector<std::string> whereabouts(const Holder& holder);
+
+// "started by sshd[512] > bash[700]", of a process that no service or container tells more of; empty where there is
+// nothing to tell.
+std::string lineage_words(const Process& process);
+
+// "in netns blue", "in netns 4026532281"; empty where it is bindtrace's own.
+std::string netns_words(const Incident& incident);
+
 // Those whose socket could have refused, in the incident's order.
 std::vector<const Holder*> contenders(const Incident& incident);
 

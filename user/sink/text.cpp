@@ -123,9 +123,11 @@ class Block {
 
   [[nodiscard]] std::vector<std::string> wanted_details() const {
     std::vector<std::string> details = whereabouts(incident_.victim);
+    add(netns_words(incident_), details);
     if (incident_.victim.start_boottime_ns != 0) {
       details.push_back("started " + start_words(incident_.victim));
     }
+    add(lineage_words(incident_.victim), details);
     add_command(incident_.victim, details);
     return details;
   }
@@ -150,19 +152,20 @@ class Block {
   [[nodiscard]] std::vector<std::string> held_details(const Holder& holder) const {
     const Process& process = *holder.process;
     const bool itself = same_process(process, incident_.victim);
-    std::vector<std::string> details = itself ? std::vector<std::string>{"the same process"} : whereabouts(process);
+    std::vector<std::string> details = itself ? std::vector<std::string>{"the same process"} : whereabouts(holder);
     details.push_back(socket_words(holder.socket));
-    if (std::string fds = fd_words(holder.fds); !fds.empty()) {
-      details.push_back(std::move(fds));
-    }
+    add(fd_words(holder.fds), details);
     if (itself) {
       return details;
     }
     if (process.start_boottime_ns != 0) {
       details.push_back(origin_words(holder));
     }
+    add(lineage_words(process), details);
     if (process.alive == false) {
       details.emplace_back("has exited since");
+    } else if (holder.closed_since == true) {
+      details.emplace_back("has closed it since");
     }
     add_command(process, details);
     return details;
@@ -180,6 +183,12 @@ class Block {
                          binder->alive == false ? ", which has exited" : "");
     }
     return fmt::format("started {} ({} ago)", start_words(*holder.process), humanised(age_ns(*holder.process)));
+  }
+
+  static void add(std::string words, std::vector<std::string>& details) {
+    if (!words.empty()) {
+      details.push_back(std::move(words));
+    }
   }
 
   static void add_command(const Process& process, std::vector<std::string>& details) {

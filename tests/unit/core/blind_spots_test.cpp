@@ -74,6 +74,9 @@ TEST(BlindSpots, OfAHostAreNamedOnlyWhereTheyAreKnown) {
   poor.vsock_types = false;
   poor.cgroups = CgroupHierarchy::kV1;
   poor.initial_pid_namespace = false;
+  poor.proc_shows_all = false;
+  EXPECT_TRUE(names(poor, "hidepid"));
+  EXPECT_FALSE(names(best("fexit"), "hidepid"));
   EXPECT_TRUE(names(poor, "vsock gives no type information"));
   EXPECT_TRUE(names(poor, "cgroup v1 alone"));
   EXPECT_TRUE(names(poor, "--pid=host"));

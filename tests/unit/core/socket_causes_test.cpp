@@ -151,6 +151,21 @@ TEST(KernelSocket, HasNoProcess) {
   incident.holders = {holder(kernel)};
   incident.holders[0].blocking = true;
   expect_cause(incident, Cause::kKernelSocket, Certainty::kCertain);
+  EXPECT_TRUE(any_contains(diagnose(incident).advice, "look for a kernel service on that port"));
+}
+
+TEST(KernelSocket, OnAUsualPortIsNotSaidToBeThatService) {
+  Incident incident = bare_incident();
+  HolderSocket kernel = listener();
+  kernel.kernel_socket = true;
+  kernel.local = {Transport::kUdp, ipv4(0, 0, 0, 0), 4789};
+  incident.holders = {holder(kernel)};
+  EXPECT_EQ(diagnose(incident).summary, "the kernel itself holds it; no process does");
+  EXPECT_TRUE(any_contains(diagnose(incident).evidence,
+                           "udp 4789 is the usual port of VXLAN; whether it is that is not established"));
+  EXPECT_TRUE(any_contains(diagnose(incident).advice, "ip -d link show type vxlan"));
+  incident.holders[0].socket.local.transport = Transport::kTcp;
+  EXPECT_FALSE(any_contains(diagnose(incident).evidence, "VXLAN"));
 }
 
 }  // namespace

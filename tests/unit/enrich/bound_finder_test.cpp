@@ -221,6 +221,17 @@ TEST_F(PathHolder, OfAVictimThatEndsMeanwhileIsNotSaidToBeGone) {
   const Incident incident = enrich();
   EXPECT_FALSE(incident.path_file);
   EXPECT_EQ(incident.holder_status, HolderStatus::kSkipped);
+  EXPECT_EQ(incident.holder_reason,
+            "app does not let its root directory be seen (that takes CAP_SYS_PTRACE), and no process that shares its "
+            "files is known");
+}
+
+TEST_F(PathHolder, OfAVictimThatIsNotToBeLookedIntoIsNotLookedForByARelativePath) {
+  tree_.add({.pid = kVictim, .start_ticks = kStartTicks, .cwd = "/nonexistent"});
+  want(Transport::kUnix, "app.sock");
+  EXPECT_EQ(enrich().holder_reason,
+            "the path is relative, and app, which knew its directory, does not let it be seen (that takes "
+            "CAP_SYS_PTRACE)");
 }
 
 TEST_F(PathHolder, AfterTheVictimsEndIsNotLookedForByARelativePath) {

@@ -37,6 +37,15 @@ TEST(HolderStatus, OneThatWasSeenAtTheFailureAndHasExitedIsFound) {
   EXPECT_EQ(verdict.reason, "nginx[811] has exited since");
 }
 
+TEST(HolderStatus, OneThatHasClosedItSinceIsFound) {
+  Holder closer = holder(listener(), process(811, "nginx", "/n", kSecond));
+  closer.closed_since = true;
+  EXPECT_EQ(judge_holders(walked(), {closer}, {}).status, HolderStatus::kFound);
+  EXPECT_EQ(judge_holders(walked(), {closer}, {}).reason, "nginx[811] has closed it since");
+  closer.closed_since = false;
+  EXPECT_FALSE(judge_holders(walked(), {closer}, {}).reason);
+}
+
 Holder dead_binder() {
   Holder binder = holder(listener(), process(811, "nginx", "/n", kSecond));
   binder.process->alive = false;

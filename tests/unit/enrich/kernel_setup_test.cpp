@@ -66,5 +66,12 @@ TEST_F(KernelSetup, TheInitialNamespacesAreKnownByTheirNumbers) {
   EXPECT_EQ(in_initial_pid_namespace(tree_.proc()), false);
 }
 
+TEST(ProcShowsAllProcesses, WhereItShowsTheFirst) {
+  const ProcTree tree;
+  EXPECT_TRUE(shows_all_processes(tree.proc()));
+  std::filesystem::remove_all(tree.proc() / "1");
+  EXPECT_FALSE(shows_all_processes(tree.proc()));
+}
+
 }  // namespace
 }  // namespace bindtrace

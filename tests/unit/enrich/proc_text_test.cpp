@@ -13,12 +13,15 @@ TEST(ProcStat, StartTimeIsField22) {
   ASSERT_TRUE(stat);
   EXPECT_EQ(stat->start_ticks, 4242U);
   EXPECT_EQ(stat->state, 'S');
+  EXPECT_EQ(stat->comm, "nginx");
+  EXPECT_EQ(stat->parent_pid, 7U);
   EXPECT_FALSE(stat->exiting);
 }
 
 TEST(ProcStat, ANameMayHoldParenthesesSpacesAndLineBreaks) {
   const auto stat = parse_stat("811 (a) S 1\n(b) 9)" + kRest);
   ASSERT_TRUE(stat);
+  EXPECT_EQ(stat->comm, "a) S 1\n(b) 9");
   EXPECT_EQ(stat->state, 'S');
   EXPECT_EQ(stat->start_ticks, 4242U);
 }
@@ -57,25 +60,73 @@ TEST(Cmdline, ACutLineLosesItsLastArgument) {
   EXPECT_EQ(parse_cmdline("java\0-cp\0/very/lo"sv, true), (std::vector<std::string>{"java", "-cp"}));
 }
 
+std::optional<std::string> cgroup_of(std::string_view text) {
+  const auto cgroup = parse_cgroup(text);
+  return cgroup ? std::optional(cgroup->path) : std::nullopt;
+}
+
 TEST(CgroupFile, TheUnifiedHierarchyCounts) {
-  EXPECT_EQ(parse_cgroup("0::/system.slice/nginx.service\n"), "/system.slice/nginx.service");
+  const auto cgroup = parse_cgroup("0::/system.slice/nginx.service\n");
+  ASSERT_TRUE(cgroup);
+  EXPECT_EQ(cgroup->path, "/system.slice/nginx.service");
+  EXPECT_TRUE(cgroup->unified);
 }
 
 TEST(CgroupFile, WithoutOneSystemdsOwnDoes) {
-  EXPECT_EQ(parse_cgroup("2:cpu:/x\n1:name=systemd:/system.slice/nginx.service\n"), "/system.slice/nginx.service");
+  const auto cgroup = parse_cgroup("2:cpu:/x\n1:name=systemd:/system.slice/nginx.service\n");
+  ASSERT_TRUE(cgroup);
+  EXPECT_EQ(cgroup->path, "/system.slice/nginx.service");
+  EXPECT_FALSE(cgroup->unified);
 }
 
 TEST(CgroupFile, OnHybridHostsTheOneThatNamesAUnitCounts) {
-  EXPECT_EQ(parse_cgroup("1:name=systemd:/system.slice/nginx.service\n0::/\n"), "/system.slice/nginx.service");
-  EXPECT_EQ(parse_cgroup("1:name=systemd:/\n0::/system.slice/nginx.service\n"), "/system.slice/nginx.service");
+  EXPECT_EQ(cgroup_of("1:name=systemd:/system.slice/nginx.service\n0::/\n"), "/system.slice/nginx.service");
+  EXPECT_EQ(cgroup_of("1:name=systemd:/\n0::/system.slice/nginx.service\n"), "/system.slice/nginx.service");
+}
+
+TEST(CgroupFile, OfEqualsTheUnifiedHierarchyGoesFirst) {
+  EXPECT_EQ(cgroup_of("1:name=systemd:/a.service\n0::/b.service\n"), "/b.service");
+  EXPECT_EQ(cgroup_of("2:cpu:/c.service\n1:name=systemd:/a.service\n"), "/a.service");
+  EXPECT_EQ(cgroup_of("2:cpu:/c\n1:name=systemd:/a\n0::/b\n"), "/b");
+}
+
+// Docker with the driver cgroupfs moves its containers in the hierarchies of v1 alone.
+TEST(CgroupFile, OnAHybridHostAContainerIsNotItsEngine) {
+  const std::string container = "/docker/" + std::string(64, 'a');
+  const std::string text = "12:pids:" + container + "\n4:cpu,cpuacct:" + container + "\n1:name=systemd:" + container +
+                           "\n0::/system.slice/containerd.service\n";
+  EXPECT_EQ(cgroup_of(text), container);
+}
+
+TEST(CgroupFile, OfDockerOnV1IsTheContainers) {
+  const std::string container = "/docker/" + std::string(64, 'a');
+  EXPECT_EQ(cgroup_of("11:memory:" + container + "\n3:cpuset:/\n1:name=systemd:" + container + "\n"), container);
+}
+
+// Alpine's: no hierarchy of systemd's.
+TEST(CgroupFile, WithoutSystemdAControllerTellsTheContainer) {
+  const std::string container = "/docker/" + std::string(64, 'a');
+  EXPECT_EQ(cgroup_of("9:cpuset:/\n2:memory:" + container + "\n1:name=openrc:" + container + "\n"), container);
+  EXPECT_FALSE(cgroup_of("9:cpuset:/\n1:name=openrc:/sshd\n")) << "whose they are is not known";
+}
+
+TEST(CgroupFile, OfAUserServiceOnV1IsItsManagers) {
+  EXPECT_EQ(cgroup_of("5:pids:/user.slice/user-1000.slice/user@1000.service\n"
+                      "1:name=systemd:/user.slice/user-1000.slice/user@1000.service/foo.service\n"),
+            "/user.slice/user-1000.slice/user@1000.service/foo.service");
+}
+
+TEST(CgroupFile, ThatHasBeenRemovedKeepsItsName) {
+  EXPECT_EQ(cgroup_of("0::/system.slice/nginx.service (deleted)\n"), "/system.slice/nginx.service");
 }
 
 TEST(CgroupFile, APathMayHoldColons) {
-  EXPECT_EQ(parse_cgroup("0::/a:b:c\n"), "/a:b:c");
+  EXPECT_EQ(cgroup_of("0::/a:b:c\n"), "/a:b:c");
 }
 
 TEST(CgroupFile, AnEmptyFileSaysNothing) {
   EXPECT_FALSE(parse_cgroup(""));
+  EXPECT_FALSE(parse_cgroup("\n0::\nx"));
 }
 
 TEST(SocketLink, GivesTheInode) {

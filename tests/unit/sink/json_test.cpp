@@ -65,7 +65,10 @@ TEST(JsonRecord, HasEveryPathOfTheContract) {
                            "/process/creation/time",
                            "/process/user/id",
                            "/process/linux/cgroup",
+                           "/process/user/name",
                            "/process/vpid",
+                           "/process/ancestors",
+                           "/process/ancestors_cut",
                            "/process/program",
                            "/container/id",
                            "/container/name",
@@ -86,6 +89,7 @@ TEST(JsonRecord, HasEveryPathOfTheContract) {
                            "/bindtrace/socket/device",
                            "/bindtrace/socket/inode",
                            "/bindtrace/netns",
+                           "/bindtrace/netns_name",
                            "/bindtrace/unit",
                            "/bindtrace/cause",
                            "/bindtrace/certainty",
@@ -112,6 +116,10 @@ TEST(JsonRecord, HasEveryPathOfTheContract) {
                            "/fds",
                            "/executable",
                            "/user_id",
+                           "/user_name",
+                           "/vpid",
+                           "/ancestors",
+                           "/ancestors_cut",
                            "/start_time",
                            "/unit",
                            "/container_id",
@@ -119,7 +127,15 @@ TEST(JsonRecord, HasEveryPathOfTheContract) {
                            "/bound_by/comm",
                            "/bound_by/alive",
                            "/bound_by/ms_ago",
+                           "/on_behalf_of/unit",
+                           "/on_behalf_of/container_id",
+                           "/on_behalf_of/container_name",
+                           "/on_behalf_of/container_runtime",
+                           "/on_behalf_of/proxy",
+                           "/on_behalf_of/address",
                            "/source",
+                           "/seen_after_us",
+                           "/closed_since",
                            "/socket/inode",
                            "/socket/state",
                            "/socket/address",
@@ -133,6 +149,32 @@ TEST(JsonRecord, HasEveryPathOfTheContract) {
                            "/socket/time_wait_ms_left"}) {
     EXPECT_TRUE(record["bindtrace"]["holders"][0].contains(Pointer(path))) << path;
   }
+}
+
+TEST(JsonRecord, TellsWhoStartedVictimAndHolder) {
+  Incident incident = nginx_restart();
+  incident.victim.lineage = Lineage{{{700, "bash"}, {512, "ss\xFFhd"}}, "the parent is gone"};
+  incident.holders[0].process->lineage = Lineage{{{1, "systemd"}}, std::nullopt};
+  const Json record = record_of(incident);
+  EXPECT_EQ(record["process"]["ancestors"],
+            Json::parse(R"([{"pid":700,"comm":"bash"},{"pid":512,"comm":"ss\ufffdhd"}])"));
+  EXPECT_EQ(record["process"]["ancestors_cut"], "the parent is gone");
+  const Json holder = record["bindtrace"]["holders"][0];
+  EXPECT_EQ(holder["ancestors"], Json::parse(R"([{"pid":1,"comm":"systemd"}])"));
+  EXPECT_TRUE(holder["ancestors_cut"].is_null());
+}
+
+TEST(JsonRecord, TellsWhenAHolderWasSeenAndThatItHasClosedTheSocket) {
+  Incident incident = nginx_restart();
+  incident.holders[0].seen_after_ns = 712'345;
+  incident.holders[0].closed_since = true;
+  incident.holders[0].process->vpid = 7;
+  incident.holders[0].process->user = "root";
+  const Json holder = record_of(incident)["bindtrace"]["holders"][0];
+  EXPECT_EQ(holder["seen_after_us"], 712);
+  EXPECT_EQ(holder["closed_since"], true);
+  EXPECT_EQ(holder["vpid"], 7);
+  EXPECT_EQ(holder["user_name"], "root");
 }
 
 TEST(JsonRecord, CountsAllOwnersThatTheKernelSaw) {
@@ -182,6 +224,20 @@ TEST(JsonRecord, ASocketWithoutAProcessHasNullsForIt) {
   EXPECT_TRUE(entry["source"].is_null());
   EXPECT_EQ(entry["socket"]["time_wait_ms_left"], 41'300);
   EXPECT_EQ(entry["socket"]["peer"], "10.0.0.9:51514");
+}
+
+TEST(JsonRecord, SaysForWhomAHolderHasItsSocket) {
+  Json entry = record_of(held_by_conmon())["bindtrace"]["holders"][0]["on_behalf_of"];
+  EXPECT_EQ(entry["container_id"], std::string(64, 'a'));
+  EXPECT_EQ(entry["container_name"], "web");
+  EXPECT_EQ(entry["container_runtime"], "podman");
+  EXPECT_EQ(entry["proxy"], "conmon");
+  EXPECT_TRUE(entry["unit"].is_null());
+  EXPECT_TRUE(entry["address"].is_null());
+  entry = record_of(held_by_socket_unit())["bindtrace"]["holders"][0]["on_behalf_of"];
+  EXPECT_EQ(entry["unit"], "app.socket");
+  EXPECT_EQ(entry["proxy"], "systemd");
+  EXPECT_TRUE(record_of(nginx_restart())["bindtrace"]["holders"][0]["on_behalf_of"]["proxy"].is_null());
 }
 
 TEST(JsonRecord, OfTheEndCarriesTheCounts) {

@@ -38,6 +38,15 @@ TEST(Line, IsOneLineWhateverTheNamesHold) {
   EXPECT_EQ(line.find('\x1B'), std::string::npos);
 }
 
+TEST(Line, SaysForWhomTheHolderHasTheSocket) {
+  Incident incident = held_by_socket_unit();
+  incident.diagnosis = diagnose(incident);
+  EXPECT_NE(
+      render_line(incident, false).find("held by systemd[1] (for app.socket, LISTEN 0.0.0.0:80); systemd holds it"),
+      std::string::npos)
+      << render_line(incident, false);
+}
+
 TEST(Line, TellsOfLoss) {
   EXPECT_EQ(render_line(EventsLost{kFailureUnixNs, "fexit", nullptr, 5, 2}, false),
             "12:20:01.123  7 failures are not shown: 5 lost, the ring was full; 2 lost, no map entry was free\n");

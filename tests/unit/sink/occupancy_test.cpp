@@ -67,9 +67,11 @@ TEST(OccupancyText, OfAPathThatNobodyServes) {
 
 TEST(OccupancyText, NamesTheNamespaceWhereItIsNotOurs) {
   Occupancy occupancy = free_port();
-  occupancy.own_netns = false;
+  occupancy.found.in_other_netns = true;
   EXPECT_EQ(render_occupancy_text(occupancy, false).find("tcp 127.0.0.1:80 in network namespace 4026531840: free\n"),
             0U);
+  occupancy.found.netns_name = "blue";
+  EXPECT_EQ(render_occupancy_text(occupancy, false).find("tcp 127.0.0.1:80 in network namespace blue: free\n"), 0U);
 }
 
 TEST(OccupancyJson, OfAPortHasItsHoldersAndBinds) {

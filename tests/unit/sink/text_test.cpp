@@ -46,6 +46,21 @@ TEST(TextBlock, TellsOfAnotherProgramInAContainer) {
   expect_golden("other_program.txt", block(incident));
 }
 
+TEST(TextBlock, TellsForWhichUnitSystemdHasTheSocket) {
+  expect_golden("socket_unit.txt", block(held_by_socket_unit()));
+}
+
+TEST(TextBlock, TellsWhoseContainersPortItIs) {
+  expect_golden("container_port.txt", block(held_by_conmon()));
+}
+
+TEST(TextBlock, TellsTheAddressBehindAPublishedPort) {
+  Incident incident = held_by_conmon();
+  incident.holders[0].on_behalf->address = "172.17.0.2:80";
+  EXPECT_NE(block(incident).find("for podman container aaaaaaaaaaaa (web), to 172.17.0.2:80, LISTEN 0.0.0.0:80"),
+            std::string::npos);
+}
+
 TEST(TextBlock, TellsOfTimeWait) {
   Incident incident = bare_incident();
   incident.holders = {holder(time_wait(12'000)), holder(time_wait(41'300))};
@@ -70,6 +85,55 @@ TEST(TextBlock, ASocketInFlightIsHeldByNoUnknownProcess) {
   EXPECT_NE(block(incident).find("held by     no process by a descriptor: LISTEN 0.0.0.0:80"), std::string::npos);
   incident.holder_status = HolderStatus::kSkipped;
   EXPECT_NE(block(incident).find("held by     a process that is not known: LISTEN 0.0.0.0:80"), std::string::npos);
+}
+
+Lineage shell_of(std::uint32_t last) {
+  Lineage lineage;
+  for (std::uint32_t pid = last; pid > 500; --pid) {
+    lineage.ancestors.push_back({pid, "bash"});
+  }
+  lineage.ancestors.push_back({1, "systemd"});
+  return lineage;
+}
+
+TEST(TextBlock, TellsWhoStartedAProcessOfNoService) {
+  Incident incident = nginx_restart();
+  incident.victim.place = {};
+  incident.victim.lineage = shell_of(502);
+  incident.holders[0].process->lineage = shell_of(502);
+  const std::string text = block(incident);
+  const std::string words = ", started by bash[501] > bash[502]\n";
+  EXPECT_NE(text.find(words), std::string::npos) << text;
+  EXPECT_EQ(text.find(words), text.rfind(words)) << "not of the service\n" << text;
+}
+
+TEST(TextBlock, ShortensWhoStartedAProcess) {
+  Incident incident = bare_incident();
+  incident.victim.lineage = shell_of(508);
+  EXPECT_NE(block(incident).find("started by bash[501] > ... > bash[506] > bash[507] > bash[508]\n"),
+            std::string::npos);
+}
+
+TEST(TextBlock, TellsNothingOfAChildOfTheFirstProcess) {
+  Incident incident = bare_incident();
+  incident.victim.lineage = shell_of(500);
+  EXPECT_EQ(block(incident).find("started by"), std::string::npos);
+}
+
+TEST(TextBlock, NamesTheNetworkNamespaceWhereItIsNotOurs) {
+  Incident incident = nginx_restart();
+  incident.netns_name = "blue";
+  EXPECT_EQ(block(incident).find("netns"), std::string::npos);
+  incident.in_other_netns = true;
+  EXPECT_NE(block(incident).find("  nginx.service, in netns blue, started "), std::string::npos) << block(incident);
+  incident.netns_name.reset();
+  EXPECT_NE(block(incident).find(", in netns 4026531840, "), std::string::npos);
+}
+
+TEST(TextBlock, SaysThatTheHolderHasClosedTheSocketSince) {
+  Incident incident = nginx_restart();
+  incident.holders[0].closed_since = true;
+  EXPECT_NE(block(incident).find("(22 min ago), has closed it since\n"), std::string::npos) << block(incident);
 }
 
 TEST(TextBlock, SaysWhatIsNotKnown) {

@@ -1,0 +1,206 @@
+// SPDX-License-Identifier: Apache-2.0
+// Who victim and holder are: who started them, in which namespaces they are, and when the holder was seen.
+#include <atomic>
+#include <cerrno>
+#include <csignal>
+#include <string>
+
+#include <sched.h>
+#include <sys/mount.h>
+#include <sys/prctl.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "local_sockets.h"
+#include "shared.h"
+#include "start_time.h"
+#include "tier_test.h"
+
+namespace bindtrace {
+namespace {
+
+constexpr char kNamespace[] = "bt-blue";
+constexpr int kClosers = 20;
+constexpr int kMostAncestors = 8;
+
+// As process 1 of a pid namespace of its own. `body` is given its pid in the initial one.
+void run_in_pid_namespace(const std::string& comm, const std::function<void(pid_t pid)>& body) {
+  int ends[2];
+  must(pipe(ends) == 0 && unshare(CLONE_NEWPID) == 0, "unshare(CLONE_NEWPID)");
+  const pid_t child = fork();
+  must(child >= 0, "fork");
+  if (child == 0) {
+    pid_t pid = 0;
+    must(prctl(PR_SET_PDEATHSIG, SIGKILL) == 0 && prctl(PR_SET_NAME, comm.c_str()) == 0, "prctl");
+    must(read(ends[0], &pid, sizeof(pid)) == sizeof(pid), "read");
+    body(pid);
+    _exit(0);
+  }
+  must(write(ends[1], &child, sizeof(child)) == sizeof(child), "write");
+  waitpid(child, nullptr, 0);
+}
+
+// As `ip netns` does, where the tracer alone sees it.
+void name_namespace(int fd) {
+  const std::string file = std::string("/run/netns/") + kNamespace;
+  must(unshare(CLONE_NEWNS) == 0, "unshare(CLONE_NEWNS)");
+  must(mount(nullptr, "/", nullptr, MS_REC | MS_PRIVATE, nullptr) == 0, "make mounts private");
+  mkdir("/run", 0755);
+  must(mount("tmpfs", "/run", "tmpfs", 0, nullptr) == 0 && mkdir("/run/netns", 0755) == 0, "make /run/netns");
+  must(close(creat(file.c_str(), 0444)) == 0, file.c_str());
+  must(mount(("/proc/self/fd/" + std::to_string(fd)).c_str(), file.c_str(), nullptr, MS_BIND, nullptr) == 0,
+       file.c_str());
+}
+
+// The parent first; each is older than the one before, and the last is the first process or the chain says why not.
+void expect_lineage(const nlohmann::json& ancestors, const nlohmann::json& cut, pid_t parent, const Record& record) {
+  ASSERT_TRUE(ancestors.is_array() && !ancestors.empty()) << record.text();
+  ASSERT_LE(ancestors.size(), kMostAncestors) << record.text();
+  EXPECT_EQ(ancestors.front().at("pid"), parent) << record.text();
+  EXPECT_EQ(cut.is_null(), ancestors.back().at("pid") == 1) << record.text();
+  uint64_t ticks = start_ticks(getpid());
+  for (const nlohmann::json& ancestor : ancestors) {
+    EXPECT_LE(start_ticks(ancestor.at("pid")), ticks) << record.text();
+    ticks = start_ticks(ancestor.at("pid"));
+  }
+}
+
+class IdentityOf : public SharedTracerTest {};
+
+TEST_P(IdentityOf, VictimAndHolderIsWhoStartedThem) {
+  const Request request{Transport::kTcp, {"127.0.0.1", 5301}, {}};
+  const Holder holder = hold(netns(), request);
+
+  const Record record = only_conflict_of(fail_to_bind(netns(), request));
+
+  expect_lineage(record.at("process.ancestors"), record.at("process.ancestors_cut"), getpid(), record);
+  expect_lineage(record.holder().at("ancestors"), record.holder().at("ancestors_cut"), getpid(), record);
+}
+
+TEST_P(IdentityOf, TheHolderIsWhenItStartedAndWhoseItIs) {
+  const Request request{Transport::kTcp, {"127.0.0.1", 5302}, {}};
+  const Holder holder = hold(netns(), request);
+
+  const Record record = only_conflict_of(fail_to_bind(netns(), request));
+
+  EXPECT_TRUE(is_within_tick(record.holder().at("start_time"), start_ticks(holder.held.pid))) << record.text();
+  EXPECT_EQ(record.holder().at("vpid"), holder.held.pid) << record.text();
+  EXPECT_EQ(record.holder().at("alive"), true) << record.text();
+}
+
+TEST_P(IdentityOf, AHolderSaysHowLongAfterTheFailureItWasSeen) {
+  const Request request{Transport::kTcp, {"127.0.0.1", 5303}, {}};
+  const Holder holder = hold(netns(), request);
+  const Holder other = hold(netns(), unix_name("bt-identity"));
+
+  const Record seen = only_conflict_of(fail_to_bind(netns(), request));
+  const Record searched = only_conflict_of(fail_to_bind(netns(), unix_name("bt-identity")));
+
+  for (const Record* record : {&seen, &searched}) {
+    ASSERT_TRUE(record->holder().at("seen_after_us").is_number_integer()) << record->text();
+    EXPECT_LE(record->holder().at("seen_after_us"), record->at("bindtrace.observed_after_us")) << record->text();
+  }
+}
+
+TEST_P(IdentityOf, ProcessesOfAnotherPidNamespaceIsTheirPidHereAndThere) {
+  const Request request{Transport::kTcp, {"127.0.0.1", 5304}, {}};
+  Child holder(netns(), "bt-outer", [&](const Line& line) {
+    run_in_pid_namespace("bt-inner", [&](pid_t pid) {
+      const Fd socket = serve(request);
+      Held held = held_by_me(socket);
+      held.pid = pid;
+      line.tell(held);
+      line.wait_for_release();
+    });
+  });
+  const Held held = holder.hear<Held>();
+  const Victim victim = fail_in(netns(), "bt-outer", [&](const Line& line) {
+    run_in_pid_namespace("bt-victim", [&](pid_t pid) {
+      const Fd socket = make_socket(request);
+      Tried tried = bind_and_tell(socket, request.endpoint);
+      tried.pid = tried.tid = pid;
+      line.tell(tried);
+      line.wait_for_release();
+    });
+  });
+
+  const Record record = only_conflict_of(victim);
+
+  EXPECT_EQ(record.at("process.executable.name"), "bt-victim") << record.text();
+  EXPECT_EQ(record.at("process.thread.id"), victim.tried.tid) << record.text();
+  EXPECT_EQ(record.at("process.vpid"), 1) << record.text();
+  expect_holder(record, held, "bt-inner");
+  EXPECT_EQ(record.holder().at("vpid"), 1) << record.text();
+  EXPECT_EQ(record.holder().at("ancestors")[0].at("pid"), holder.pid()) << record.text();
+}
+
+// Seen in the failing call, and not there any more a moment later: no more is said than what its table shows.
+TEST_P(IdentityOf, AHolderThatClosesTheSocketAtOnceIsTheOneThatHadIt) {
+  struct Trial {
+    std::atomic<bool> failed;
+  };
+  int closed = 0;
+  for (int i = 0; i < kClosers; i++) {
+    const Request request{Transport::kTcp, {"127.0.0.1", static_cast<uint16_t>(5310 + i)}, {}};
+    const Shared<Trial> trial;
+    Child holder(netns(), "bt-closer", [&](const Line& line) {
+      Fd socket = serve(request);
+      line.tell(held_by_me(socket));
+      while (!trial->failed) {
+      }
+      socket.close();
+      line.wait_for_release();
+    });
+    const Held held = holder.hear<Held>();
+    const Victim victim = fail_in(netns(), "bt-victim", [&](const Line& line) {
+      const Fd socket = make_socket(request);
+      const Tried tried = try_and_tell(socket, [&] {
+        const int error = try_bind(socket.get(), request.endpoint);
+        trial->failed = true;
+        return error;
+      });
+      line.tell(tried);
+      line.wait_for_release();
+    });
+
+    const Record record = only_conflict_of(victim);
+
+    const nlohmann::json pid = record.holder().at("pid");
+    if (!kernel_has_bpf_loop() && pid.is_null()) {
+      continue;
+    }
+    EXPECT_EQ(pid, held.pid) << record.text();
+    EXPECT_EQ(record.holder().at("alive"), true) << record.text();
+    const bool has_closed = record.holder().at("closed_since") == true;
+    EXPECT_EQ(record.at("bindtrace.holder_reason") == "bt-closer[" + std::to_string(held.pid) + "] has closed it since",
+              has_closed)
+        << record.text();
+    closed += has_closed ? 1 : 0;
+  }
+  if (kernel_has_bpf_loop()) {
+    EXPECT_GT(closed, 0);
+  }
+}
+
+BINDTRACE_ON_EVERY_TIER(IdentityOf);
+
+class NamedNetns : public TierTest {};
+
+TEST_P(NamedNetns, IsNamedInTheRecordAndWhereItIsNotOursInTheText) {
+  const Request request{Transport::kTcp, {"127.0.0.1", 5305}, {}};
+  const auto name_it = [this] { name_namespace(netns().fd()); };
+  Tracer own(tier(), {}, Tracer::Output::kRecords, name_it);
+  Tracer text(tier(), {"-o", "text"}, Tracer::Output::kText, name_it);
+  const Holder holder = hold(netns(), request);
+
+  const Record record = only_conflict_of(own, fail_to_bind(netns(), request));
+
+  EXPECT_EQ(record.at("bindtrace.netns_name"), kNamespace) << record.text();
+  text.text_with(std::string("in netns ") + kNamespace);
+}
+
+BINDTRACE_ON_ONE_TIER(NamedNetns);
+
+}  // namespace
+}  // namespace bindtrace

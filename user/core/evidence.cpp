@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "core/evidence.h"
+
+#include <string>
+
+namespace bindtrace {
+
+void tell_how_seen(const Facts& facts, const Holder& holder, Diagnosis& diagnosis) {
+  const std::string name = label(*holder.process);
+  switch (holder.source.value_or(HolderSource::kIterator)) {
+    case HolderSource::kKernelAtFailure:
+      diagnosis.evidence.push_back(name + " had the socket open while the call failed (seen in the kernel)");
+      break;
+    case HolderSource::kOwnerMap:
+      diagnosis.evidence.push_back(name + " made the bind of that socket (seen in the kernel)");
+      break;
+    case HolderSource::kIterator:
+      diagnosis.evidence.push_back(name + " had the socket open shortly after the call failed (seen in the kernel)");
+      break;
+    case HolderSource::kProcfs:
+      diagnosis.evidence.push_back(name + " had the socket open shortly after the call failed (seen in /proc)");
+      break;
+  }
+  if (holder.process->exiting) {
+    diagnosis.evidence.push_back(name + " was exiting at that moment");
+  }
+  if (!facts.blocker_is_sure) {
+    diagnosis.evidence.emplace_back("several sockets overlap; which of them refused is not established");
+  }
+}
+
+}  // namespace bindtrace
