@@ -2,7 +2,7 @@
 # A thin front to CMake and the test scripts; each target installs what it needs from Debian 12 first.
 SUDO := $(shell [ "$$(id -u)" = 0 ] || echo sudo)
 
-.PHONY: all demo test scenarios test-full oracle bench load-table lint clean
+.PHONY: all demo test test-builds scenarios test-full oracle bench load-table lint clean
 
 all:
 	packaging/deps build
@@ -13,25 +13,27 @@ all:
 demo: all
 	$(SUDO) tests/demo build/bindtrace
 
-# Unit tests, real failing binds on this kernel, and the same on the kernels of the matrix.
-test:
+# Unit tests, real failing binds on this kernel, and a short form of the same on the kernels of the matrix (tests/run).
+test: test-builds
+	$(SUDO) tests/run
+
+test-builds:
 	packaging/deps test
 	cmake --preset dev -DBINDTRACE_TESTS=ON
 	cmake --build --preset dev --target bindtrace bindtrace_unit_tests
 	cmake --preset portable -DBINDTRACE_TESTS=ON
-	cmake --build --preset portable --target bindtrace bindtrace_kernel_tests
-	$(SUDO) tests/run
+	cmake --build --preset portable --target bindtrace bindtrace_kernel_tests bindtrace_conflict_tests
 
 # Every way to fail with EADDRINUSE, and what the last `make test` saw of it on each kernel and tier.
 scenarios:
 	tests/scenario-table
 
-# What takes longer: also the linters, strace as oracle, the sanitizers, all tests on a preemptible 6.1, storms of ten
-# million failures, a hundred thousand pids that become another process's, real servers, containers and a real systemd, the
-# traps that tests must catch, and bcc's and libbpf-tools' bindsnoop beside bindtrace.
-test-full: test lint oracle
+# What takes longer: all tests on every tier of every kernel and of a preemptible 6.1, the linters, strace as oracle, the
+# sanitizers, storms of ten million failures, a hundred thousand pids that become another process's, real servers,
+# containers and a real systemd, the traps that tests must catch, and bcc's and libbpf-tools' bindsnoop beside bindtrace.
+test-full: test-builds lint oracle
 	cmake --workflow --preset asan
-	$(SUDO) tests/run preempt-full storm races
+	$(SUDO) tests/run unit host demo rules vm-full lockdown preempt-full storm races
 	packaging/deps services
 	$(SUDO) tests/run services
 	$(SUDO) tests/traps/run

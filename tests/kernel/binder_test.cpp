@@ -121,7 +121,7 @@ TEST_P(BinderBefore, IsNotRecordedWhereTheUserDoesNotWantIt) {
   EXPECT_TRUE(record.holder().at("bound_by.pid").is_null()) << record.text();
 }
 
-BINDTRACE_ON_EVERY_TIER(BinderBefore);
+BINDTRACE_ON_EVERY_TIER_UNLESS_SHORT(BinderBefore);
 
 }  // namespace
 }  // namespace bindtrace

@@ -55,7 +55,7 @@ TEST_P(Crowd, TheListenerBehindItsConnectionsIsNamed) {
   EXPECT_EQ(record.holders().size(), 1 + kConnectedKept) << record.text();
 }
 
-BINDTRACE_ON_EVERY_TIER(Crowd);
+BINDTRACE_ON_EVERY_TIER_UNLESS_SHORT(Crowd);
 
 }  // namespace
 }  // namespace bindtrace

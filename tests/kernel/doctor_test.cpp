@@ -77,7 +77,7 @@ TEST_P(Doctor, NamesTheBlindSpotsOfThisTier) {
   EXPECT_EQ(spots.find("about 120 sockets") != std::string::npos, !kernel_has_bpf_loop()) << spots;
 }
 
-BINDTRACE_ON_EVERY_TIER(Doctor);
+BINDTRACE_ON_EVERY_TIER_UNLESS_SHORT(Doctor);
 
 TEST(DoctorOnItsOwn, SaysWhyEachBetterTierDoesNotWork) {
   const Ended ended = run_tracer({"doctor", "-j"});

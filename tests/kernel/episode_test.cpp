@@ -87,7 +87,7 @@ TEST_P(Episode, IsAnotherOneWhereTheHolderIsAnother) {
   EXPECT_EQ(named(own, "bindtrace.bind.conflict").size(), 2U);
 }
 
-BINDTRACE_ON_ONE_TIER(Episode);
+BINDTRACE_ON_ONE_TIER_UNLESS_SHORT(Episode);
 
 }  // namespace
 }  // namespace bindtrace

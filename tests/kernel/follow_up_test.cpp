@@ -330,7 +330,7 @@ TEST_P(FollowUpOfTimeWait, ItsEndIsTold) {
   expect_bound(of(request.endpoint), victim.first(), got, failures + 1);
 }
 
-BINDTRACE_ON_ONE_TIER(FollowUpOfTimeWait);
+BINDTRACE_ON_ONE_TIER_UNLESS_SHORT(FollowUpOfTimeWait);
 
 class IdleFollowUp : public TierTest {};
 
@@ -370,7 +370,7 @@ TEST_P(IdleFollowUp, NothingWakesTheTracerWhenTheStoryIsOver) {
   FAIL() << "something woke it in each three seconds of a minute";
 }
 
-BINDTRACE_ON_ONE_TIER(IdleFollowUp);
+BINDTRACE_ON_ONE_TIER_UNLESS_SHORT(IdleFollowUp);
 
 }  // namespace
 }  // namespace bindtrace

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cerrno>
 #include <fstream>
+#include <optional>
 #include <set>
 #include <string>
 #include <thread>
@@ -120,9 +121,13 @@ TEST_P(HolderOf, AProcessWithSeveralFdsOfTheSocketShowsThemAll) {
   });
   const Copies copies = child.hear<Copies>();
   // Its own, for descriptors beyond the kernel's sample are looked for within a budget of time, which is full at first.
-  Tracer own(tier());
+  // Without bpf_loop there is no such sample, and a start is dear.
+  std::optional<Tracer> own;
+  if (kernel_has_bpf_loop()) {
+    own.emplace(tier());
+  }
 
-  const Record record = TierTest::only_conflict_of(own, fail_to_bind(netns(), request));
+  const Record record = TierTest::only_conflict_of(own ? *own : tracer(), fail_to_bind(netns(), request));
 
   EXPECT_EQ(record.holders().size(), 1U) << record.text();
   EXPECT_EQ(record.holder().at("pid"), copies.held.pid) << record.text();

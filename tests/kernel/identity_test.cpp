@@ -200,7 +200,7 @@ TEST_P(NamedNetns, IsNamedInTheRecordAndWhereItIsNotOursInTheText) {
   text.text_with(std::string("in netns ") + kNamespace);
 }
 
-BINDTRACE_ON_ONE_TIER(NamedNetns);
+BINDTRACE_ON_ONE_TIER_UNLESS_SHORT(NamedNetns);
 
 }  // namespace
 }  // namespace bindtrace

@@ -218,28 +218,23 @@ TEST_P(Ending, ItEndsByItselfAfterItsDuration) {
 TEST_P(Lifecycle, TwoAtOnceSeeTheSameFailureOnceEachAndNothingOfEachOther) {
   const Request request{Transport::kTcp, {"127.0.0.1", 9002}, {}};
   const Holder holder = hold(netns(), request);
+  Tracer first(tier());
+  const pid_t first_pid = first.pid();
   Tracer second(tier());
   const pid_t second_pid = second.pid();
   const Victim victim = fail_to_bind(netns(), request);
 
-  const Record seen_by_first = only_conflict_of(victim);
+  const Record seen_by_first = TierTest::only_conflict_of(first, victim);
   const Record seen_by_second = TierTest::only_conflict_of(second, victim);
 
   expect_holder(seen_by_first, holder.held, "bt-holder");
   expect_holder(seen_by_second, holder.held, "bt-holder");
   EXPECT_EQ(second.stop(SIGINT).status, 0);
+  EXPECT_EQ(first.stop(SIGINT).status, 0);
+  EXPECT_TRUE(first.conflicts_of(second_pid).empty()) << "the first shows the second's self-check";
+  EXPECT_TRUE(second.conflicts_of(first_pid).empty()) << "the second shows the first";
+  EXPECT_EQ(expect_balance(first).suppressed, 0) << "the second's self-check is in its account";
   EXPECT_EQ(expect_balance(second).suppressed, 0);
-  EXPECT_TRUE(tracer().conflicts_of(second_pid).empty()) << "the first shows the second's self-check";
-  EXPECT_TRUE(second.conflicts_of(tracer().pid()).empty()) << "the second shows the first";
-}
-
-TEST_P(Lifecycle, TheSelfCheckOfAnotherIsInNoAccount) {
-  Tracer own(tier());
-  Tracer other(tier());
-  EXPECT_EQ(other.stop(SIGINT).status, 0);
-
-  EXPECT_EQ(own.stop(SIGINT).status, 0);
-  EXPECT_EQ(expect_balance(own).suppressed, 0);
 }
 
 TEST_P(Ending, AProgramThatRefusesItselfTheAddressOfTheSelfCheckIsShown) {
@@ -255,8 +250,8 @@ TEST_P(Ending, AProgramThatRefusesItselfTheAddressOfTheSelfCheckIsShown) {
   EXPECT_EQ(only_conflict_of(victim).at("network.local.address"), request.endpoint.address);
 }
 
-BINDTRACE_ON_EVERY_TIER(Lifecycle);
-BINDTRACE_ON_ONE_TIER(Ending);
+BINDTRACE_ON_EVERY_TIER_UNLESS_SHORT(Lifecycle);
+BINDTRACE_ON_ONE_TIER_UNLESS_SHORT(Ending);
 
 }  // namespace
 }  // namespace bindtrace

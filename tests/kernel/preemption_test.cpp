@@ -28,6 +28,11 @@ void share_one_cpu() {
   must(sched_setaffinity(0, sizeof(first), &first) == 0, "sched_setaffinity");
 }
 
+// Where no program is preempted, tasks come between the programs of no tier.
+std::vector<std::string> tiers_that_tasks_disturb() {
+  return kernel_preempts_programs() ? tiers_to_test() : tiers_unless_short();
+}
+
 class SharedCpu : public TierTest {
  protected:
   // Each request fails in a loop in a task of its own. Returns the records of each, after the accounts are checked:
@@ -138,7 +143,7 @@ TEST_P(SharedCpu, EveryExhaustionOfThePortsIsReportedOnce) {
   }
 }
 
-BINDTRACE_ON_EVERY_TIER(SharedCpu);
+INSTANTIATE_TEST_SUITE_P(On, SharedCpu, testing::ValuesIn(tiers_that_tasks_disturb()), tier_name);
 
 }  // namespace
 }  // namespace bindtrace

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 // What the tracer has loaded, asked of the kernel: the programs of one tier and no other.
-#include <algorithm>
 #include <filesystem>
 #include <fstream>
 #include <set>
@@ -69,25 +68,16 @@ std::set<std::string> programs_with(const std::string& tier) {
   return {tier, "search_files", "seed_binders", "walk_port", "whoami"};
 }
 
-class Programs : public TierTest {};
+class Programs : public SharedTracerTest {};
 
 TEST_P(Programs, OfTheChosenTierAloneAreLoaded) {
-  const Tracer forced(tier());
-
-  EXPECT_EQ(tiers_loaded(forced.pid()), programs_with(tier()));
+  EXPECT_EQ(tiers_loaded(tracer().pid()), programs_with(tier()));
 }
 
 BINDTRACE_ON_EVERY_TIER(Programs);
 
-// The first of BINDTRACE_TIERS, but kprobes where programs are preempted (docs/decisions/0005).
-std::string best_tier() {
-  const std::vector<std::string> tiers = tiers_to_test();
-  const bool kprobe = std::find(tiers.begin(), tiers.end(), "kprobe") != tiers.end();
-  return kprobe && kernel_preempts_programs() ? "kprobe" : tiers.front();
-}
-
 TEST(AutomaticChoice, TakesTheFirstTierThatWorksAndLeavesNothingOfTheOthers) {
-  const std::string first = best_tier();
+  const std::string first = tier_taken_by_default();
   Tracer automatic("auto");
   automatic.drain();
 

@@ -94,7 +94,7 @@ TEST_P(Privilege, CapBpfAndCapPerfmonSufficeButForKprobesWhereEventsAreRestricte
   }
 }
 
-BINDTRACE_ON_EVERY_TIER(Privilege);
+BINDTRACE_ON_EVERY_TIER_UNLESS_SHORT(Privilege);
 
 // Kprobes can be switched off as a whole (Documentation/trace/kprobes.rst).
 TEST(Refusal, KprobesThatAreNotThereOrDoNotFireAreNoTier) {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "settings.h"
 
+#include <algorithm>
 #include <cstdio>
 #include <cstdlib>
 #include <filesystem>
@@ -27,6 +28,10 @@ std::vector<std::string> list(const char* name) {
     }
   }
   return items;
+}
+
+bool short_run() {
+  return !variable("BINDTRACE_SHORT").empty();
 }
 
 double positive_number(const char* name, double otherwise) {
@@ -60,6 +65,15 @@ std::vector<std::string> last_tier_to_test() {
   return tiers;
 }
 
+std::vector<std::string> tiers_unless_short() {
+  const std::vector<std::string> tiers = tiers_to_test();
+  return short_run() && !tiers.empty() ? std::vector{tier_taken_by_default()} : tiers;
+}
+
+std::vector<std::string> last_tier_unless_short() {
+  return short_run() ? std::vector<std::string>{} : last_tier_to_test();
+}
+
 std::string own_executable() {
   return std::filesystem::read_symlink("/proc/self/exe");
 }
@@ -72,9 +86,8 @@ std::string tracer_path() {
   return std::filesystem::path(own_executable()).parent_path() / "bindtrace";
 }
 
-std::vector<std::string> python_interpreters() {
-  const std::string path = variable("BINDTRACE_PYTHON");
-  return path.empty() ? std::vector<std::string>{} : std::vector<std::string>{path};
+std::string python_interpreter() {
+  return variable("BINDTRACE_PYTHON");
 }
 
 int trials() {
@@ -113,6 +126,12 @@ bool kernel_has_bpf_loop() {
     throw std::runtime_error("cannot read the kernel's version");
   }
   return major > 5 || (major == 5 && minor >= 17);
+}
+
+std::string tier_taken_by_default() {
+  const std::vector<std::string> tiers = tiers_to_test();
+  const bool kprobe = std::find(tiers.begin(), tiers.end(), "kprobe") != tiers.end();
+  return kprobe && kernel_preempts_programs() ? "kprobe" : tiers.front();
 }
 
 // The mode is the one in brackets: "none voluntary (full)".

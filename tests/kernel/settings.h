@@ -3,6 +3,7 @@
 //
 //   BINDTRACE         the tracer (default: `bindtrace` beside the test binary)
 //   BINDTRACE_TIERS   attach tiers that must work here, best first, e.g. "fexit,kprobe,tracepoint"; must be set
+//   BINDTRACE_SHORT   if it is set, the run is a short one: suites that say so have fewer tiers (tier_test.h)
 //   BINDTRACE_EXPECT  features that this machine must have, e.g. "mptcp,sctp" (features.h); others may be missing
 //   BINDTRACE_SLOW    factor on every time limit (default 1; 10 under emulation)
 //   BINDTRACE_TRIALS  how often each race against one that exits is run (default 1000 / BINDTRACE_SLOW)
@@ -24,10 +25,14 @@ namespace bindtrace {
 std::vector<std::string> tiers_to_test();
 // The last of them, or none.
 std::vector<std::string> last_tier_to_test();
+// All of them, but in a short run the one that bindtrace takes by itself.
+std::vector<std::string> tiers_unless_short();
+// The last of them, but none in a short run.
+std::vector<std::string> last_tier_unless_short();
 std::vector<std::string> features_to_expect();
 std::string tracer_path();
 // Empty unless BINDTRACE_PYTHON is set.
-std::vector<std::string> python_interpreters();
+std::string python_interpreter();
 int trials();
 int storm_size();
 int tasks_on_one_cpu();
@@ -42,6 +47,10 @@ std::string own_executable();
 
 // Without bpf_loop (before Linux 5.17) the kernel cannot search every process for a holder.
 bool kernel_has_bpf_loop();
+
+// What bindtrace takes by itself: the first of BINDTRACE_TIERS, but kprobes where programs are preempted
+// (docs/decisions/0005).
+std::string tier_taken_by_default();
 
 // A BPF program may lose the CPU to another task (preempt=full or lazy). False too where debugfs does not say.
 bool kernel_preempts_programs();

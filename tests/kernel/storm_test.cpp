@@ -104,7 +104,7 @@ TEST_P(Storm, TwoThreadsBeforeASlowReaderAreCountedExactly) {
   }
 }
 
-BINDTRACE_ON_EVERY_TIER(Storm);
+BINDTRACE_ON_EVERY_TIER_UNLESS_SHORT(Storm);
 
 }  // namespace
 }  // namespace bindtrace

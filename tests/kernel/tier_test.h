@@ -69,10 +69,23 @@ inline std::string tier_name(const testing::TestParamInfo<std::string>& tier) {
 
 }  // namespace bindtrace
 
-// Runs the tests of `suite` on the last tier of BINDTRACE_TIERS, which starts fastest.
+// Which tiers of BINDTRACE_TIERS the tests of `suite` run on. A short run (BINDTRACE_SHORT) has all suites but those
+// that say otherwise.
+
+// Every tier: what it sees of the kernel.
+#define BINDTRACE_ON_EVERY_TIER(suite) \
+  INSTANTIATE_TEST_SUITE_P(On, suite, testing::ValuesIn(::bindtrace::tiers_to_test()), ::bindtrace::tier_name)
+
+// Every tier, but in a short run one: what the kernel has a say in, though hardly another for each tier, and needs a
+// tracer of its own or takes long.
+#define BINDTRACE_ON_EVERY_TIER_UNLESS_SHORT(suite) \
+  INSTANTIATE_TEST_SUITE_P(On, suite, testing::ValuesIn(::bindtrace::tiers_unless_short()), ::bindtrace::tier_name)
+
+// The last tier, which starts fastest.
 #define BINDTRACE_ON_ONE_TIER(suite) \
   INSTANTIATE_TEST_SUITE_P(On, suite, testing::ValuesIn(::bindtrace::last_tier_to_test()), ::bindtrace::tier_name)
 
-// Runs the tests of `suite` on every tier of BINDTRACE_TIERS.
-#define BINDTRACE_ON_EVERY_TIER(suite) \
-  INSTANTIATE_TEST_SUITE_P(On, suite, testing::ValuesIn(::bindtrace::tiers_to_test()), ::bindtrace::tier_name)
+// The last tier, but none in a short run: what is the same on every kernel.
+#define BINDTRACE_ON_ONE_TIER_UNLESS_SHORT(suite)       \
+  GTEST_ALLOW_UNINSTANTIATED_PARAMETERIZED_TEST(suite); \
+  INSTANTIATE_TEST_SUITE_P(On, suite, testing::ValuesIn(::bindtrace::last_tier_unless_short()), ::bindtrace::tier_name)

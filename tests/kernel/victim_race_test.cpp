@@ -101,7 +101,7 @@ TEST_P(VictimRace, AVictimThatIsKilledAtOnceIsNamedWithItsUnit) {
   race([] { kill(getpid(), SIGKILL); });
 }
 
-BINDTRACE_ON_EVERY_TIER(VictimRace);
+BINDTRACE_ON_EVERY_TIER_UNLESS_SHORT(VictimRace);
 
 }  // namespace
 }  // namespace bindtrace
