@@ -104,12 +104,22 @@ static __always_inline void bt_fill_origin(struct bt_socket *out, struct sock *s
 		out->cgroup_id = BPF_CORE_READ(sk, sk_cgrp_data.cgroup, kn, id);
 }
 
+/*
+ * An IPv4 socket looks at the IPv4 side of an IPv6 one only, which meets the wildcard unless it is v6only: connections of
+ * [::]:80 are in the way of 0.0.0.0:80. Left to user space (core/decode.cpp) where it makes the verifier of old kernels
+ * follow three times as much.
+ */
+#ifdef BT_BOUNDED
+#define BT_V4_SIDE 0
+#else
+#define BT_V4_SIDE 1
+#endif
+
 /* What overlap depends on; one for the request, one for the socket it is held against. */
 struct bt_reach {
 	__u64 high, low; /* of the IPv6 address, network order; 0 for IPv4 */
-	__u64 v4;        /* of the IPv4 or v4-mapped address, network order; else as __inet6_bind sets it */
-	__u64 is_inet;   /* these are 0 or 1; the socket is of AF_INET */
-	__u64 is_v4;
+	__u64 v4;        /* of the IPv4 or v4-mapped address, network order */
+	__u64 is_v4;     /* these three are 0 or 1 */
 	__u64 is_any6;
 	__u64 v6only;
 };
@@ -123,28 +133,21 @@ static __always_inline void bt_reach_from(struct bt_reach *reach, __u16 family, 
 	mapped = (plain ^ 1) & bt_zero(half[0]) & bt_equal((__u32)half[1], bpf_htonl(0xffff));
 	reach->high = half[0];
 	reach->low = half[1];
-	reach->is_inet = plain;
+	reach->v4 = ((__u32)half[0] & -plain) | (half[1] >> 32 & -mapped);
 	reach->is_v4 = plain | mapped;
 	reach->is_any6 = (plain ^ 1) & bt_zero(half[0] | half[1]);
-	reach->v4 = ((__u32)half[0] & -plain) | (half[1] >> 32 & -mapped) |
-		    (LOOPBACK4_IPV6 & -((reach->is_v4 | reach->is_any6) ^ 1));
-	reach->v6only = v6only;
+	reach->v6only = v6only | (plain & BT_V4_SIDE); /* of an IPv4 socket: that it is one */
 }
 
-/* inet_rcv_saddr_equal(sk, sk2, true) of net/ipv4/inet_connection_sock.c: 0 or 1. */
-/*
- * inet_rcv_saddr_equal: a is the socket that asks, b one that is there. An IPv4 socket looks at the IPv4 side of an
- * IPv6 one only, which meets the wildcard unless it is v6only: so connections of [::]:80 are in the way of 0.0.0.0:80.
- */
+/* inet_rcv_saddr_equal(sk, sk2, true) of net/ipv4/inet_connection_sock.c, a being the socket that asks: 0 or 1. */
 static __always_inline __u64 bt_overlaps(const struct bt_reach *a, const struct bt_reach *b)
 {
-	__u64 by_v4_side = a->is_inet & ((b->is_v4 | b->is_any6 | b->v6only) ^ 1);
+	__u64 v4_side = BT_V4_SIDE ? a->is_v4 & a->v6only & bt_zero(a->v4) & ((b->is_v4 | b->v6only) ^ 1) : 0;
 	__u64 both_v4 = a->is_v4 & b->is_v4;
 	__u64 both_v6 = (a->is_v4 | b->is_v4) ^ 1;
 
-	return (a->is_any6 & ((a->v6only & b->is_v4) ^ 1)) | (b->is_any6 & ((b->v6only & a->is_v4) ^ 1)) |
+	return v4_side | (a->is_any6 & ((a->v6only & b->is_v4) ^ 1)) | (b->is_any6 & ((b->v6only & a->is_v4) ^ 1)) |
 	       (both_v4 & (bt_equal(a->v4, b->v4) | bt_zero(a->v4) | bt_zero(b->v4))) |
-	       (by_v4_side & (bt_equal(a->v4, b->v4) | bt_zero(a->v4))) |
 	       (both_v6 & bt_equal(a->high, b->high) & bt_equal(a->low, b->low));
 }
 

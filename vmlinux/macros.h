@@ -19,7 +19,6 @@
 #define IPPROTO_SCTP 132
 #define IPPROTO_UDPLITE 136
 #define IPPROTO_MPTCP 262
-#define LOOPBACK4_IPV6 bpf_htonl(0x7f000006) /* net/ipv6.h */
 
 #define TCP_ESTABLISHED 1 /* net/tcp_states.h */
 #define TCP_TIME_WAIT 6

@@ -10,6 +10,7 @@
 
 #include <fmt/format.h>
 
+#include "core/conflict.h"
 #include "core/wire_values.h"
 #include "wire.h"
 
@@ -122,6 +123,16 @@ std::optional<Bucket> bucket_from(const bt_bucket& wire) {
                 address_from(wire.fast_family, wire.fast_address)};
 }
 
+// What the kernel side leaves to us before 5.17 (bt_overlaps).
+bool meets_on_v4_side(const Request& request, const HolderSocket& socket) {
+  const auto& wanted = request.endpoint.address;
+  const auto& held = socket.local.address;
+  const bool one_device =
+      !request.options.device || !socket.options.device || *request.options.device == *socket.options.device;
+  return wanted && held && wanted->family == Family::kIpv4 && held->family == Family::kIpv6 && one_device &&
+         addresses_overlap(request, socket);
+}
+
 Result<Record> failure_from(Bytes bytes) {
   const auto wire = copy_out<bt_failure>(bytes, "failure", BT_FAILURE_SIZE(0));
   if (!wire) {
@@ -142,7 +153,8 @@ Result<Record> failure_from(Bytes bytes) {
   failure.request = *std::move(request);
   failure.bucket = bucket_from(wire->bucket);
   for (const bt_socket& socket : std::span(wire->holders).first(wire->holder_count)) {
-    failure.sockets.push_back(socket_from(socket, failure.request.endpoint.transport));
+    HolderSocket& held = failure.sockets.emplace_back(socket_from(socket, failure.request.endpoint.transport));
+    held.overlaps = held.overlaps || meets_on_v4_side(failure.request, held);
   }
   failure.socket_count = wire->sockets;
   for (std::uint32_t state = 0; state < BT_MAX_STATES; ++state) {
