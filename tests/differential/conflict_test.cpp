@@ -99,7 +99,7 @@ TEST_P(ConflictModel, AgreesWithTheKernelOnAnyThreeOrFour) {
     }
   });
   expect_agreement(tally);
-  EXPECT_LT(tally.not_told, tally.asked / 50);
+  EXPECT_LT(tally.not_told, tally.asked / 20);
 }
 
 INSTANTIATE_TEST_SUITE_P(Of, ConflictModel, testing::Values(Transport::kTcp, Transport::kUdp),
