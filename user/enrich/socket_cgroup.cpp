@@ -3,29 +3,32 @@
 
 #include <dirent.h>
 
-#include <array>
+#include <cstddef>
 #include <memory>
+#include <vector>
 
 namespace bindtrace {
 namespace {
 
-constexpr int kDeepestSlice = 4;  // app.slice, then one for the instances of a template, or of the administrator
+constexpr std::size_t kMostSlices = 256;  // for the instances of templates, and those of the administrator
 
 struct CloseDir {
   void operator()(DIR* dir) const { ::closedir(dir); }
 };
 
-// The number of a cgroup is that of its directory.
-std::optional<std::string> find_unit(const std::filesystem::path& directory, std::uint64_t cgroup_id, int depth) {
-  const std::unique_ptr<DIR, CloseDir> dir(::opendir(directory.c_str()));
-  while (const dirent* entry = dir ? ::readdir(dir.get()) : nullptr) {  // NOLINT(concurrency-mt-unsafe): our own stream
-    const std::string name = static_cast<const char*>(entry->d_name);
-    if (entry->d_ino == cgroup_id && name.ends_with(".socket")) {
-      return name;
-    }
-    if (name.ends_with(".slice") && depth < kDeepestSlice) {
-      if (auto unit = find_unit(directory / name, cgroup_id, depth + 1)) {
-        return unit;
+// The number of a cgroup is that of its directory. Slices in it are looked through too.
+std::optional<std::string> find_unit(const std::filesystem::path& slice, std::uint64_t cgroup_id) {
+  std::vector<std::filesystem::path> slices{slice};
+  for (std::size_t i = 0; i < slices.size(); ++i) {
+    const std::filesystem::path directory = slices[i];
+    const std::unique_ptr<DIR, CloseDir> dir(::opendir(directory.c_str()));
+    while (const dirent* entry = dir ? ::readdir(dir.get()) : nullptr) {  // NOLINT(concurrency-mt-unsafe): our own
+      std::string name = static_cast<const char*>(entry->d_name);
+      if (entry->d_ino == cgroup_id && name.ends_with(".socket")) {
+        return name;
+      }
+      if (name.ends_with(".slice") && slices.size() < kMostSlices) {
+        slices.push_back(directory / name);
       }
     }
   }
@@ -46,7 +49,7 @@ std::optional<std::string> socket_unit_of_cgroup(const std::filesystem::path& cg
     for (const char* slice : {"system.slice", "app.slice"}) {
       const std::filesystem::path directory =
           cgroup_root / hierarchy / std::filesystem::path(manager).relative_path() / slice;
-      if (auto unit = find_unit(directory, cgroup_id, 1)) {
+      if (auto unit = find_unit(directory, cgroup_id)) {
         return unit;
       }
     }

@@ -47,8 +47,8 @@ class UnwrapperTest : public testing::Test {
   }
 
   // Process 1, whose root is the tree's.
-  Holder add_systemd(std::uint32_t pid = 1, std::vector<std::string> argv = {"/sbin/init"}) {
-    const Holder systemd = add(pid, "systemd", argv);
+  Holder add_systemd(std::uint32_t pid = 1, const std::vector<std::string>& argv = {"/sbin/init"}) {
+    Holder systemd = add(pid, "systemd", argv);
     std::filesystem::create_directory_symlink(tree_.root(), tree_.proc() / std::to_string(pid) / "root");
     return systemd;
   }
