@@ -25,8 +25,8 @@ class Unwrapper {
     std::filesystem::path cgroup_root;
     std::function<Instant()> clocks;
     // What it may take: this part of the time that passes, saved up to the limit.
-    std::uint64_t divisor = 50;  // 2 % of one core
-    std::int64_t limit_ns = 200'000'000;
+    std::uint64_t divisor = 50;             // 2 % of one core
+    std::int64_t limit_ns = 1'000'000'000;  // unit files take milliseconds, on a busy machine a hundred of them
   };
 
   Unwrapper(const Options& options, const ProcessReader& processes);

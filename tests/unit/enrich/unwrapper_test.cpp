@@ -187,7 +187,8 @@ TEST_F(PublishedPort, IsNotLookedForWhenTheTimeForItIsSpent) {
                         now_.boottime_ns += 300'000'000;
                         return now_;
                       },
-                  .divisor = 1000},
+                  .divisor = 1000,
+                  .limit_ns = 200'000'000},
                  processes_);
   const Holder first = add(812, "conmon", {"conmon", "-c", kId});
   const Holder second = add(813, "conmon", {"conmon", "-c", kOther});
