@@ -108,7 +108,7 @@ TEST_P(ManyFds, TheHolderIsNamedOrItIsSaidWhyNotInGoodTime) {
   EXPECT_LE(used, in_seconds(kSearchSeconds) + kShare * took.count());
 }
 
-BINDTRACE_ON_EVERY_TIER_UNLESS_SHORT(ManyFds);
+BINDTRACE_ON_ONE_TIER_UNLESS_SHORT(ManyFds);
 
 }  // namespace
 }  // namespace bindtrace

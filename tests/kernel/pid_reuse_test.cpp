@@ -255,7 +255,7 @@ TEST_P(PidReuse, NobodyIsTakenForABinderThatDied) {
   race(reuse_the_binders);
 }
 
-BINDTRACE_ON_EVERY_TIER_UNLESS_SHORT(PidReuse);
+BINDTRACE_ON_ONE_TIER_UNLESS_SHORT(PidReuse);
 
 }  // namespace
 }  // namespace bindtrace

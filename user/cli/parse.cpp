@@ -42,7 +42,7 @@ const std::array<Command, 2>& commands_with_few_options() {
 }
 constexpr const char* kFooter =
     "\nResults go to stdout, messages to stderr. Ctrl-C stops and prints a tally.\n"
-    "Exit status: 0 fine, 2 wrong usage, 3 a privilege is missing,\n"
+    "Exit status: 0 fine (who: free), 1 who: in use, 2 wrong usage,\n3 a privilege is missing, "
     "4 the kernel cannot do it, 5 internal error.";
 
 void define_filters(CLI::App& app, TypedFilter& typed) {
