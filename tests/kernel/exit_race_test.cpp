@@ -157,7 +157,7 @@ TEST_P(ExitRace, AHolderThatExitsAMillisecondLaterIsNamedByTheKernel) {
   race(std::chrono::microseconds(1000));
 }
 
-BINDTRACE_ON_EVERY_TIER(ExitRace);
+BINDTRACE_ON_EVERY_TIER_UNLESS_SHORT(ExitRace);
 
 }  // namespace
 }  // namespace bindtrace

@@ -183,7 +183,7 @@ TEST_P(IdentityOf, AHolderThatClosesTheSocketAtOnceIsTheOneThatHadIt) {
   }
 }
 
-BINDTRACE_ON_EVERY_TIER(IdentityOf);
+BINDTRACE_ON_EVERY_TIER_UNLESS_SHORT(IdentityOf);
 
 class NamedNetns : public TierTest {};
 

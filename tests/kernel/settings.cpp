@@ -66,8 +66,7 @@ std::vector<std::string> last_tier_to_test() {
 }
 
 std::vector<std::string> tiers_unless_short() {
-  const std::vector<std::string> tiers = tiers_to_test();
-  return short_run() && !tiers.empty() ? std::vector{tier_taken_by_default()} : tiers;
+  return short_run() ? last_tier_to_test() : tiers_to_test();
 }
 
 std::vector<std::string> last_tier_unless_short() {

@@ -25,7 +25,7 @@ namespace bindtrace {
 std::vector<std::string> tiers_to_test();
 // The last of them, or none.
 std::vector<std::string> last_tier_to_test();
-// All of them, but in a short run the one that bindtrace takes by itself.
+// All of them, but in a short run the last.
 std::vector<std::string> tiers_unless_short();
 // The last of them, but none in a short run.
 std::vector<std::string> last_tier_unless_short();
