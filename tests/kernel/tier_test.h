@@ -76,8 +76,8 @@ inline std::string tier_name(const testing::TestParamInfo<std::string>& tier) {
 #define BINDTRACE_ON_EVERY_TIER(suite) \
   INSTANTIATE_TEST_SUITE_P(On, suite, testing::ValuesIn(::bindtrace::tiers_to_test()), ::bindtrace::tier_name)
 
-// Every tier, but in a short run the last: what the kernel has a say in, though hardly another for each tier, and needs a
-// tracer of its own or takes long.
+// Every tier, but in a short run the last: what the kernel has a say in, though hardly another for each tier, and needs
+// a tracer of its own or takes long.
 #define BINDTRACE_ON_EVERY_TIER_UNLESS_SHORT(suite) \
   INSTANTIATE_TEST_SUITE_P(On, suite, testing::ValuesIn(::bindtrace::tiers_unless_short()), ::bindtrace::tier_name)
 
