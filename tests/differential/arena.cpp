@@ -14,8 +14,7 @@
 #include <utility>
 
 #include "core/conflict.h"
-#include "core/decode.h"
-#include "core/search.h"
+#include "core/port_look.h"
 
 namespace bindtrace {
 namespace {
@@ -80,17 +79,12 @@ std::uint16_t Arena::next_port() {
 }
 
 Failure Arena::look(const Request& request) {
-  const auto bytes = kernel_.walk(encode(SocketsBoundTo{request, std::nullopt}));
-  if (!bytes) {
-    throw std::runtime_error(bytes.error().message);
+  auto failure = look_at_port(request, [this](std::span<const std::byte> query) { return kernel_.walk(query); });
+  if (!failure) {
+    throw std::runtime_error(failure.error().message);
   }
-  auto record = decode(*bytes);
-  if (!record) {
-    throw std::runtime_error(record.error().message);
-  }
-  auto failure = std::get<Failure>(*std::move(record));
-  failure.request = request;
-  return failure;
+  failure->request = request;
+  return *std::move(failure);
 }
 
 bool Arena::agree(const Request& request, int error, const Failure& seen, const std::vector<Subject>& subjects,
@@ -109,9 +103,7 @@ bool Arena::agree(const Request& request, int error, const Failure& seen, const 
     what = refused ? "refused, the model lets it pass" : "passed, the model refuses it";
   }
   for (const HolderSocket& socket : seen.sockets) {
-    const bool overlaps = rule_between(request, socket) == nullptr ||
-                          (rule_between(request, socket)->name != "other_device" && addresses_overlap(request, socket));
-    if (socket.overlaps != overlaps && socket.inode != request.inode) {
+    if (socket.overlaps != overlaps(request, socket) && socket.inode != request.inode) {
       what = "the walk and the model do not agree on what overlaps";
     }
   }

@@ -9,8 +9,7 @@
 #include <variant>
 
 #include "base/clock.h"
-#include "core/decode.h"
-#include "core/search.h"
+#include "core/port_look.h"
 
 namespace bindtrace {
 namespace {
@@ -24,18 +23,6 @@ std::uint64_t cpu_ns() {
   return static_cast<std::uint64_t>(used.tv_sec) * 1'000'000'000 + static_cast<std::uint64_t>(used.tv_nsec);
 }
 
-Result<Failure> look(const Probe& probe, const Request& request) {
-  const auto bytes = probe.walk(encode(SocketsBoundTo{request, std::nullopt}));
-  if (!bytes) {
-    return tl::unexpected(bytes.error());
-  }
-  auto record = decode(*bytes);
-  if (!record) {
-    return tl::unexpected(record.error());
-  }
-  return std::get<Failure>(*std::move(record));
-}
-
 void wait_for(const UniqueFd& epoll, int fd) {
   epoll_event event{};
   event.events = EPOLLIN;
@@ -47,7 +34,11 @@ void wait_for(const UniqueFd& epoll, int fd) {
 Follower::Follower(Probe& probe, const ProcessReader::Options& processes)
     : probe_(probe),
       processes_(processes),
-      follow_up_({.look = [&probe](const Request& request) { return look(probe, request); },
+      follow_up_({.look =
+                      [&probe](const Request& request) {
+                        return look_at_port(request,
+                                            [&](std::span<const std::byte> query) { return probe.walk(query); });
+                      },
                   .cpu_ns = cpu_ns,
                   .exits = [this](std::uint32_t pid, std::uint64_t start) { return processes_.exits(pid, start); }}),
       removals_(processes.proc_root),

@@ -14,9 +14,8 @@
 
 #include "base/clock.h"
 #include "base/version.h"
-#include "core/decode.h"
 #include "core/plain_request.h"
-#include "core/search.h"
+#include "core/port_look.h"
 #include "enrich/enricher.h"
 #include "enrich/holder_status.h"
 #include "enrich/host_facts.h"
@@ -102,16 +101,8 @@ class Asking {
            });
   }
 
-  Result<Failure> walk(const Request& request) {
-    const auto bytes = kernel_.walk(encode(SocketsBoundTo{request, std::nullopt}));
-    if (!bytes) {
-      return tl::unexpected(bytes.error());
-    }
-    auto record = decode(*bytes);
-    if (!record) {
-      return tl::unexpected(record.error());
-    }
-    return std::get<Failure>(*std::move(record));
+  Result<Failure> walk(const Request& request) const {
+    return look_at_port(request, [this](std::span<const std::byte> query) { return kernel_.walk(query); });
   }
 
   PortWalk kernel_;

@@ -25,6 +25,12 @@ bool has_other_device(const Request& request, const HolderSocket& socket) {
   return wanted && held && *wanted != *held;
 }
 
+// Both are known.
+bool addresses_overlap(const Request& request, const HolderSocket& socket) {
+  const SocketAddress held = socket_address(*socket.local.address, socket.options.v6only.value_or(false));
+  return equal_as_bound(requested_address(request), held, {.first = true, .second = true});
+}
+
 bool share_by_reuseaddr(const Request& request, const HolderSocket& socket) {
   const bool listens = is_tcp(request) && socket.state == SocketState::kListen;
   return request.options.reuseaddr && socket.options.reuseaddr && !listens;
@@ -128,12 +134,9 @@ std::span<const ConflictRule* const> conflict_rules() {
   return kRules;
 }
 
-bool addresses_overlap(const Request& request, const HolderSocket& socket) {
-  if (!request.endpoint.address || !socket.local.address) {
-    return false;
-  }
-  const SocketAddress held = socket_address(*socket.local.address, socket.options.v6only.value_or(false));
-  return equal_as_bound(requested_address(request), held, {.first = true, .second = true});
+bool overlaps(const Request& request, const HolderSocket& socket) {
+  return request.endpoint.address && socket.local.address && !has_other_device(request, socket) &&
+         addresses_overlap(request, socket);
 }
 
 const ConflictRule* rule_between(const Request& request, const HolderSocket& socket) {

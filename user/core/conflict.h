@@ -40,7 +40,8 @@ ConflictVerdict judge_conflict(const Failure& failure);
 // The rule for one socket alone; null: not known.
 const ConflictRule* rule_between(const Request& request, const HolderSocket& socket);
 
-// Whether their addresses meet (inet_rcv_saddr_equal); false where one is not known.
-bool addresses_overlap(const Request& request, const HolderSocket& socket);
+// Whether their addresses meet (inet_rcv_saddr_equal) and their devices do not differ; false where an address is not
+// known.
+bool overlaps(const Request& request, const HolderSocket& socket);
 
 }  // namespace bindtrace

@@ -127,10 +127,8 @@ std::optional<Bucket> bucket_from(const bt_bucket& wire) {
 bool meets_on_v4_side(const Request& request, const HolderSocket& socket) {
   const auto& wanted = request.endpoint.address;
   const auto& held = socket.local.address;
-  const bool one_device =
-      !request.options.device || !socket.options.device || *request.options.device == *socket.options.device;
-  return wanted && held && wanted->family == Family::kIpv4 && held->family == Family::kIpv6 && one_device &&
-         addresses_overlap(request, socket);
+  return wanted && held && wanted->family == Family::kIpv4 && held->family == Family::kIpv6 &&
+         overlaps(request, socket);
 }
 
 Result<Record> failure_from(Bytes bytes) {

@@ -99,8 +99,7 @@ std::uint64_t Episodes::due_ns(const Story& story) {
 }
 
 EpisodeSummary Episodes::sum_up(Story& story, std::uint64_t now_ns) {
-  EpisodeSummary summary{story.latest, story.first,        story.attempt,     story.untold,     story.told_ns,
-                         now_ns,       story.latest.clock, story.latest.tier, story.latest.host};
+  EpisodeSummary summary{story.latest, story.first, story.attempt, story.untold, story.told_ns, now_ns};
   story.untold = 0;
   story.told_ns = now_ns;
   return summary;

@@ -22,9 +22,6 @@ struct EpisodeSummary {
   std::uint64_t repeats = 0;   // of these, those since the last record
   std::uint64_t since_ns = 0;  // the last record
   std::uint64_t ktime_ns = 0;
-  BootClock clock;
-  std::string tier;
-  std::shared_ptr<const HostFacts> host;
 };
 
 class Episodes {

@@ -72,57 +72,59 @@ void add_unknown(Json& own) {
   own["released_after_ms"] = nullptr;
 }
 
+Json episode_json(const Incident& incident, const EventKey& first, std::uint64_t attempt, std::uint64_t repeats) {
+  Json episode;
+  episode["id"] = event_id(kConflict, incident.host.get(), first.ktime_ns, first.pid_tgid);
+  episode["attempt"] = attempt;
+  episode["repeat_count"] = repeats;
+  episode["first_seen"] = rfc3339_utc(incident.clock.unix_ns(first.ktime_ns));
+  return episode;
+}
+
 // All null where the failure is told by itself.
 void add_episode(const Incident& incident, Json& own) {
-  const auto& place = incident.episode;
+  if (const auto& place = incident.episode) {
+    own["episode"] = episode_json(incident, place->first, place->attempt, 0);
+    return;
+  }
+  for (const char* field : {"id", "attempt", "repeat_count", "first_seen"}) {
+    own["episode"][field] = nullptr;
+  }
+}
+
+// A failure with its victim, its holders and its cause; `key` makes the record's id.
+Json failure_json(std::string_view name, const Incident& incident, std::uint64_t observed_boottime_ns,
+                  const EventKey& key, const std::string& message) {
   const HostFacts* host = incident.host.get();
-  Json& episode = own["episode"];
-  episode["id"] = place ? Json(event_id(kConflict, host, place->first.ktime_ns, place->first.pid_tgid)) : Json(nullptr);
-  episode["attempt"] = place ? Json(place->attempt) : Json(nullptr);
-  episode["repeat_count"] = place ? Json(0) : Json(nullptr);
-  episode["first_seen"] = place ? Json(rfc3339_utc(incident.clock.unix_ns(place->first.ktime_ns))) : Json(nullptr);
+  Json record =
+      head_json({name, "WARN", incident.clock.unix_ns(incident.failure.head.key.ktime_ns),
+                 incident.clock.unix_ns(observed_boottime_ns), event_id(name, host, key.ktime_ns, key.pid_tgid)},
+                message);
+  record["error"]["type"] = "EADDRINUSE";
+  add_network(incident.failure.request.endpoint, record);
+  add_victim(incident, record);
+  add_host(host, record);
+  Json& own = record["bindtrace"];
+  add_request(incident, own);
+  add_outcome(incident, own);
+  return record;
 }
 
 struct JsonOf {
   Json operator()(const Incident& incident) const {
-    const HostFacts* host = incident.host.get();
     const EventKey& key = incident.failure.head.key;
-    Json record = head_json(
-        {kConflict, "WARN", incident.clock.unix_ns(key.ktime_ns), incident.clock.unix_ns(incident.observed_boottime_ns),
-         event_id(kConflict, host, key.ktime_ns, key.pid_tgid)},
-        story(incident));
-    record["error"]["type"] = "EADDRINUSE";
-    add_network(incident.failure.request.endpoint, record);
-    add_victim(incident, record);
-    add_host(host, record);
+    Json record = failure_json(kConflict, incident, incident.observed_boottime_ns, key, story(incident));
     Json& own = record["bindtrace"];
-    add_request(incident, own);
-    add_outcome(incident, own);
     add_unknown(own);
     add_episode(incident, own);
     return record;
   }
 
   Json operator()(const EpisodeSummary& summary) const {
-    constexpr std::string_view kSummary = "bindtrace.conflict.summary";
     const Incident& latest = summary.latest;
-    const HostFacts* host = summary.host.get();
-    const std::int64_t now_ns = summary.clock.unix_ns(summary.ktime_ns);
-    Json record = head_json({kSummary, "WARN", summary.clock.unix_ns(latest.failure.head.key.ktime_ns), now_ns,
-                             event_id(kSummary, host, summary.ktime_ns, summary.first.pid_tgid)},
-                            summary_words(summary));
-    record["error"]["type"] = "EADDRINUSE";
-    add_network(latest.failure.request.endpoint, record);
-    add_victim(latest, record);
-    add_host(host, record);
-    Json& own = record["bindtrace"];
-    add_request(latest, own);
-    add_outcome(latest, own);
-    Json& episode = own["episode"];
-    episode["id"] = event_id(kConflict, host, summary.first.ktime_ns, summary.first.pid_tgid);
-    episode["attempt"] = summary.attempt;
-    episode["repeat_count"] = summary.repeats;
-    episode["first_seen"] = rfc3339_utc(summary.clock.unix_ns(summary.first.ktime_ns));
+    Json record = failure_json("bindtrace.conflict.summary", latest, summary.ktime_ns,
+                               {summary.ktime_ns, summary.first.pid_tgid}, summary_words(summary));
+    record["bindtrace"]["episode"] = episode_json(latest, summary.first, summary.attempt, summary.repeats);
     return record;
   }
 

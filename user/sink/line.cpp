@@ -22,7 +22,7 @@ struct LineOf {
                        paint.holder(to_string(incident.diagnosis.cause)), Paint::plain(story(incident)));
   }
   std::string operator()(const EpisodeSummary& summary) const {
-    return fmt::format("{}  {}\n", local_time_ms(summary.clock.unix_ns(summary.ktime_ns)),
+    return fmt::format("{}  {}\n", local_time_ms(summary.latest.clock.unix_ns(summary.ktime_ns)),
                        Paint::plain(summary_words(summary)));
   }
   std::string operator()(const Released& released) const { return dated(released.sequel, released_words(released)); }

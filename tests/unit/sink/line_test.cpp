@@ -16,7 +16,6 @@ TEST(Line, OfASummaryCountsAndNamesTheHolder) {
   summary.repeats = 37;
   summary.since_ns = kFailureTime;
   summary.ktime_ns = kFailureTime + 10 * kSecond;
-  summary.clock = summary.latest.clock;
   EXPECT_EQ(render_line(summary, false),
             "12:20:11.123  nginx.service could not bind tcp 0.0.0.0:80 another 37 times in 10 s, 38 in all: held by "
             "nginx[811] (nginx.service, LISTEN 0.0.0.0:80)\n");
