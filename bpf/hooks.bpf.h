@@ -34,15 +34,7 @@ static __always_inline int bt_get_port(struct sock *sk, unsigned short port, int
 	return 0;
 }
 
-/*
- * An outer hook walks in place of an inner one that was skipped by preemption. The kernels
- * without bpf_loop would verify the walk in each program; it is left out there.
- */
-#ifdef BT_BOUNDED
-#define BT_OUTER_NO_TABLE 1
-#else
-#define BT_OUTER_NO_TABLE 0
-#endif
+/* The outer hooks: each walks in place of an inner one that was skipped by preemption. */
 
 /* A bind of the sockaddr in `call` returned ret. */
 static __always_inline int bt_bind(struct sock *sk, struct bt_call *call, long ret, enum bt_turn turn)
@@ -89,7 +81,6 @@ static __always_inline int bt_bind_socket(struct socket *socket, void *address, 
 		.sockaddr = (__u64)address,
 		.length = length,
 		.from_kernel = 1,
-		.no_table = BT_OUTER_NO_TABLE,
 	};
 
 	return bt_bind(BPF_CORE_READ(socket, sk), &call, ret, turn);
@@ -97,7 +88,7 @@ static __always_inline int bt_bind_socket(struct socket *socket, void *address, 
 
 static __always_inline int bt_listen_socket(struct socket *socket, int ret, enum bt_turn turn)
 {
-	struct bt_call call = {.no_table = BT_OUTER_NO_TABLE};
+	struct bt_call call = {};
 
 	return bt_listen(BPF_CORE_READ(socket, sk), &call, ret, turn);
 }
@@ -107,7 +98,6 @@ static __always_inline int bt_sys_bind(int fd, void *address, int length, int re
 	struct bt_call call = {
 		.sockaddr = (__u64)address,
 		.length = length,
-		.no_table = BT_OUTER_NO_TABLE,
 	};
 
 	return ret == -EADDRINUSE ? bt_bind(bt_socket_of(fd), &call, ret, turn) : 0;
@@ -115,7 +105,7 @@ static __always_inline int bt_sys_bind(int fd, void *address, int length, int re
 
 static __always_inline int bt_sys_listen(int fd, int ret, enum bt_turn turn)
 {
-	struct bt_call call = {.no_table = BT_OUTER_NO_TABLE};
+	struct bt_call call = {};
 
 	return ret == -EADDRINUSE ? bt_listen(bt_socket_of(fd), &call, ret, turn) : 0;
 }

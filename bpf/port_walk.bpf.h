@@ -19,12 +19,11 @@
 #include "walk.bpf.h"
 #include "wire.h"
 
-/* One runs at a time; user space clears both before. Not on the stack: see loop.bpf.h. */
-static struct bt_work bt_port_work SEC(".data.walk");
+/* One runs at a time; user space clears it before. */
 struct bt_failure bt_answer SEC(".data.answer") = {};
 
 /* The namespaces are a ring, with a list head among them that is none: its "inum" is whatever lies there. */
-static __noinline long bt_netns_step(__u32 i, void *context)
+BT_STEP bt_netns_step(__u32 i, void *context)
 {
 	struct bt_work *work = *(struct bt_work **)context;
 	struct net *net = (void *)work->net;
@@ -36,18 +35,21 @@ static __noinline long bt_netns_step(__u32 i, void *context)
 	work->net = (__u64)BPF_CORE_READ(net, list.next) - bpf_core_field_offset(struct net, list);
 	return 0;
 }
+BT_LOOPS(bt_netns_step)
 
 static __always_inline int bt_walk_port(void)
 {
 	struct bt_failure *answer = &bt_answer;
-	struct bt_work *work = &bt_port_work;
 	struct sock *sk = bt_socket_of(bt_query.fd);
+	struct bt_work *work = bt_open_work(bpf_get_current_pid_tgid(), sk);
 
 	if (!sk)
 		return BT_WALK_NO_SOCKET;
+	if (!work)
+		return BT_WALK_NO_WORK;
 	answer->request = bt_query.request;
 	bt_start_work(work, answer, sk); /* in its own namespace, where the way to the other begins */
-	bt_loop(BT_WALK_STEPS, bt_netns_step, &work);
+	bt_loop(bt_netns_step, work);
 	if (!work->complete)
 		return BT_WALK_NO_NETNS;
 	answer->head.type = BT_RECORD_FAILURE;

@@ -5,9 +5,6 @@
  * afterwards is named. Needs no state and costs nothing on success: the victim's own
  * table first, then every process of the task list. 0.6 to 0.9 ms for 573 processes
  * with 135,000 descriptors; limited in slots and in rate.
- *
- * Without bpf_loop (BT_BOUNDED) the task list is out of reach: there the tables read
- * are the victim's own and the one of the process that made the bind, if it lives.
  */
 #ifndef BINDTRACE_SCAN_BPF_H
 #define BINDTRACE_SCAN_BPF_H
@@ -18,7 +15,6 @@
 #include <bpf/bpf_helpers.h>
 
 #include "allowance.bpf.h"
-#include "binder.bpf.h"
 #include "bits.bpf.h"
 #include "loop.bpf.h"
 #include "macros.h"
@@ -63,26 +59,6 @@ static __always_inline void bt_open_table(struct bt_work *work, struct task_stru
 }
 
 /* Opens the next process's table; false when all have been read. */
-#ifdef BT_BOUNDED
-static __always_inline bool bt_next_table(struct bt_work *work)
-{
-	__u64 next = 0;
-
-	if (work->tasks == 1)
-		next = bt_living_binder(work->inode[0]);
-	if (work->tasks == 2)
-		next = bt_living_binder(work->inode[1]);
-	if (work->tasks > 2)
-		return false;
-	if (!next || next == work->first_task) {
-		work->tasks++;
-		work->fd = work->max_fds = 0;
-		return true;
-	}
-	bt_open_table(work, (struct task_struct *)next);
-	return true;
-}
-#else
 static __always_inline bool bt_next_table(struct bt_work *work)
 {
 	struct task_struct *task = (void *)work->task;
@@ -94,7 +70,6 @@ static __always_inline bool bt_next_table(struct bt_work *work)
 	bt_open_table(work, task);
 	return true;
 }
-#endif
 
 static __always_inline void bt_note_found(struct bt_work *work, __u32 fd, __u32 targets)
 {
@@ -122,7 +97,7 @@ static __always_inline void bt_note_found(struct bt_work *work, __u32 fd, __u32 
  * Chunk by chunk; the kernel allocates fd tables in multiples of BITS_PER_LONG, so none is short. Only whether a chunk
  * has a target is found out here, without a branch a slot; where in the chunk is read again when it is sent.
  */
-static __noinline long bt_scan_step(__u32 i, void *ctx)
+BT_STEP bt_scan_step(__u32 i, void *ctx)
 {
 	struct bt_work *work = *(struct bt_work **)ctx;
 	__u64 files[BT_SCAN_CHUNK];
@@ -154,18 +129,12 @@ static __noinline long bt_scan_step(__u32 i, void *ctx)
 		bt_note_found(work, fd, (differ0 >> 63 ^ 1) | (differ1 >> 63 ^ 1) << 1);
 	return 0;
 }
+BT_LOOPS(bt_scan_step)
 
-#ifndef BT_BOUNDED
 static __always_inline bool bt_may_scan(__u64 now)
 {
 	return bt_take(&bt_live.scans_until_ns, now, BT_SECOND_NS / BT_SCAN_PER_SECOND, BT_SCAN_BURST);
 }
-#else
-static __always_inline bool bt_may_scan(__u64 now)
-{
-	return true; /* it reads three tables at most */
-}
-#endif
 
 static __always_inline __u32 bt_bits_of(const __u64 *files, __u64 file)
 {
@@ -179,17 +148,18 @@ static __always_inline __u32 bt_bits_of(const __u64 *files, __u64 file)
 	return bits;
 }
 
-/* Sends what the task looks like now; one step a task. */
-static __noinline long bt_send_owner(__u32 i, void *ctx)
+/* Sends what the next task that was found looks like now; 1: there is none. Not static: verified once. */
+__noinline int bt_send_owner(void)
 {
-	struct bt_work *work = *(struct bt_work **)ctx;
+	struct bt_work *work = bt_current_work();
 	__u64 files[BT_SCAN_CHUNK] = {};
 	struct bt_found *found;
 	struct bt_owner *owner;
 
-	if (i >= work->found_count)
+	if (!work || work->sending >= work->found_count)
 		return 1;
-	found = &work->found[i & (BT_MAX_FOUND - 1)];
+	found = &work->found[work->sending & (BT_MAX_FOUND - 1)];
+	work->sending++;
 	owner = bpf_ringbuf_reserve(&bt_ring, sizeof(*owner), 0);
 	if (!owner) {
 		bt_count(scans_lost);
@@ -197,7 +167,6 @@ static __noinline long bt_send_owner(__u32 i, void *ctx)
 	}
 	bt_fill_head(&owner->head, BT_RECORD_OWNER, work->ktime_ns);
 	bt_fill_task(&owner->task, (struct task_struct *)found->task);
-	owner->source = BT_OWNER_SCAN;
 	owner->targets = found->targets;
 	if (!work->file[1])
 		owner->targets &= 1;
@@ -212,9 +181,10 @@ static __noinline long bt_send_owner(__u32 i, void *ctx)
 	return 0;
 }
 
-/* A function of its own, for its stack. */
-static __noinline int bt_scan(struct bt_work *work)
+/* A function of its own, for its stack; and not static, so that it is verified once. */
+__noinline int bt_scan(void)
 {
+	struct bt_work *work = bt_current_work();
 	struct bt_scan *scan;
 	struct task_struct *task = (void *)bpf_get_current_task();
 	struct task_struct *leader = BPF_CORE_READ(task, group_leader);
@@ -228,15 +198,11 @@ static __noinline int bt_scan(struct bt_work *work)
 	} else {
 		work->first_task = (__u64)leader;
 		bt_open_table(work, leader);
-		bt_loop(BT_SCAN_STEPS, bt_scan_step, &work);
-		bt_loop(BT_MAX_FOUND, bt_send_owner, &work);
-#ifdef BT_BOUNDED
-		bt_send_binder(work, 0);
-		bt_send_binder(work, 1);
-		status = BT_SCAN_PARTIAL;
-#else
+		bt_loop(bt_scan_step, work);
+		for (__u32 i = 0; i < BT_MAX_FOUND; i++)
+			if (bt_send_owner())
+				break;
 		status = work->complete ? BT_SCAN_COMPLETE : BT_SCAN_TRUNCATED;
-#endif
 	}
 
 	scan = bpf_ringbuf_reserve(&bt_ring, sizeof(*scan), 0);

@@ -104,17 +104,6 @@ static __always_inline void bt_fill_origin(struct bt_socket *out, struct sock *s
 		out->cgroup_id = BPF_CORE_READ(sk, sk_cgrp_data.cgroup, kn, id);
 }
 
-/*
- * An IPv4 socket looks at the IPv4 side of an IPv6 one only, which meets the wildcard unless it is v6only: connections of
- * [::]:80 are in the way of 0.0.0.0:80. Left to user space (core/decode.cpp) where it makes the verifier of old kernels
- * follow three times as much.
- */
-#ifdef BT_BOUNDED
-#define BT_V4_SIDE 0
-#else
-#define BT_V4_SIDE 1
-#endif
-
 /* What overlap depends on; one for the request, one for the socket it is held against. */
 struct bt_reach {
 	__u64 high, low; /* of the IPv6 address, network order; 0 for IPv4 */
@@ -136,13 +125,17 @@ static __always_inline void bt_reach_from(struct bt_reach *reach, __u16 family, 
 	reach->v4 = ((__u32)half[0] & -plain) | (half[1] >> 32 & -mapped);
 	reach->is_v4 = plain | mapped;
 	reach->is_any6 = (plain ^ 1) & bt_zero(half[0] | half[1]);
-	reach->v6only = v6only | (plain & BT_V4_SIDE); /* of an IPv4 socket: that it is one */
+	reach->v6only = v6only | plain; /* of an IPv4 socket: that it is one */
 }
 
-/* inet_rcv_saddr_equal(sk, sk2, true) of net/ipv4/inet_connection_sock.c, a being the socket that asks: 0 or 1. */
+/*
+ * inet_rcv_saddr_equal(sk, sk2, true) of net/ipv4/inet_connection_sock.c, a being the socket that asks: 0 or 1. An IPv4
+ * socket looks at the IPv4 side of an IPv6 one only, which meets the wildcard unless it is v6only: connections of [::]:80
+ * are in the way of 0.0.0.0:80.
+ */
 static __always_inline __u64 bt_overlaps(const struct bt_reach *a, const struct bt_reach *b)
 {
-	__u64 v4_side = BT_V4_SIDE ? a->is_v4 & a->v6only & bt_zero(a->v4) & ((b->is_v4 | b->v6only) ^ 1) : 0;
+	__u64 v4_side = a->is_v4 & a->v6only & bt_zero(a->v4) & ((b->is_v4 | b->v6only) ^ 1);
 	__u64 both_v4 = a->is_v4 & b->is_v4;
 	__u64 both_v6 = (a->is_v4 | b->is_v4) ^ 1;
 

@@ -10,12 +10,7 @@
 #include "socket.bpf.h"
 #include "wire.h"
 
-/* Owners that one scan reports; a power of two. The bounded scan reads three tables. */
-#ifdef BT_BOUNDED
-#define BT_MAX_FOUND 4
-#else
-#define BT_MAX_FOUND 16
-#endif
+#define BT_MAX_FOUND 16 /* owners that one scan reports; a power of two */
 
 /* Where one process was found to hold the sockets that the scan looks for. */
 struct bt_found {
@@ -23,6 +18,15 @@ struct bt_found {
 	__u64 chunk; /* the slots in which it was found first */
 	__u32 fd_base;
 	__u32 targets; /* bit i: it has inode[i] */
+};
+
+/* A socket on the port that goes into the record. */
+struct bt_kept {
+	__u64 sk;
+	__u64 inode; /* of its fd; 0: none */
+	__u8 flags; /* enum bt_socket_flag */
+	__u8 state;
+	__u8 pad[6];
 };
 
 /*
@@ -44,7 +48,12 @@ struct bt_work {
 	__u64 tb2; /* walk: the next second-level bucket (struct inet_bind2_bucket.bhash_node) */
 	__u64 node; /* walk: the next socket's list node */
 	__u32 node_offset;
-	__u32 kept_blocking, kept_other, kept_apart;
+	__u32 sockets; /* seen on the port, and the same by state */
+	__u32 by_state[BT_MAX_STATES];
+	struct bt_bucket bucket;
+	__u32 kept_blocking, kept_other, kept_apart; /* of kept[] */
+	__u32 kept_count; /* all of them */
+	__u32 not_kept;
 	__u32 wants_scan;
 	__u64 file[BT_MAX_TARGETS]; /* scan: the files looked for */
 	__u64 inode[BT_MAX_TARGETS];
@@ -62,12 +71,15 @@ struct bt_work {
 	__u64 last_found; /* the task that was found last */
 	__u32 found_count; /* all */
 	__u32 sent;
+	__u32 sending; /* of found[] */
 	__u32 complete;
 	__u32 turn; /* enum bt_turn of the last program that dealt with this failure */
 	/* From here on the next failure finds what this one leaves. */
 	__u64 probed_ns; /* the last failure that was reported, and the port or netlink id that it was about */
 	__u32 probed;
 	__u32 probes; /* how many before it were of another one each, in a row */
+	/* As many as are counted above. */
+	struct bt_kept kept[BT_MAX_HOLDERS];
 	struct bt_found found[BT_MAX_FOUND];
 };
 
@@ -77,6 +89,14 @@ struct {
 	__type(key, __u64); /* pid_tgid */
 	__type(value, struct bt_work);
 } bt_work SEC(".maps");
+
+/* NULL: it was not opened, or others have used up the map since. */
+static __always_inline struct bt_work *bt_current_work(void)
+{
+	__u64 id = bpf_get_current_pid_tgid();
+
+	return bpf_map_lookup_elem(&bt_work, &id);
+}
 
 const volatile struct bt_config bt_config SEC(".rodata.config") = {};
 

@@ -77,7 +77,7 @@ static __always_inline void bt_handle(struct sock *sk, const struct bt_call *cal
 	if (!work->wants_scan || (turn == BT_INNER_FIRST && bt_config.preemptible))
 		return;
 	work->wants_scan = 0;
-	bt_scan(work);
+	bt_scan();
 }
 
 #endif

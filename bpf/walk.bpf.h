@@ -31,12 +31,6 @@
 #define BT_KEEP_APART 2     /* another address or device */
 _Static_assert(BT_KEEP_BLOCKING + BT_KEEP_OTHER + BT_KEEP_APART == BT_MAX_HOLDERS, "slots");
 
-/* Ring memory cannot be handed to a noinline function before 6.2, a struct on the stack can. */
-struct bt_walk {
-	struct bt_work *work;
-	struct bt_failure *failure;
-};
-
 static __always_inline __u32 bt_time_wait_ms(struct sock *sk)
 {
 	struct inet_timewait_sock *tw = (void *)sk;
@@ -75,42 +69,39 @@ static __always_inline void bt_keep_target(struct bt_work *work, __u64 file, __u
 	work->inode[slot & 1] = inode;
 }
 
-static __always_inline void bt_fill_holder(struct bt_socket *out, struct sock *sk, struct bt_work *work,
-					   __u8 flags, __u8 state)
+static __always_inline bool bt_is_on_port(struct sock *sk, const struct bt_work *work)
+{
+	return BPF_CORE_READ(sk, __sk_common.skc_num) == work->port &&
+	       (__u64)BPF_CORE_READ(sk, __sk_common.skc_net.net) == work->net;
+}
+
+/* Its inode, and what its flags say of that; a TIME_WAIT socket has none. */
+static __always_inline void bt_keep(struct bt_work *work, struct bt_kept *kept, struct sock *sk, __u8 flags, __u8 state)
 {
 	struct socket *socket;
 	struct file *file;
 
-	bt_fill_common(out, sk);
-	out->state = state;
-	out->inode = 0;
-	out->cgroup_id = 0;
-	out->uid = 0;
-	out->time_wait_ms = 0;
-	out->flags = flags;
-	if (flags & BT_SOCK_TIMEWAIT) {
-		out->time_wait_ms = bt_time_wait_ms(sk);
+	kept->sk = (__u64)sk;
+	kept->inode = 0;
+	kept->state = state;
+	kept->flags = flags;
+	if (flags & BT_SOCK_TIMEWAIT)
 		return;
-	}
-	bt_fill_origin(out, sk);
 	socket = BPF_CORE_READ(sk, sk_socket);
 	file = BPF_CORE_READ(socket, file);
 	if (!socket) {
-		flags |= BT_SOCK_ORPHAN;
+		kept->flags = flags | BT_SOCK_ORPHAN;
 	} else if (!file) {
-		flags |= BT_SOCK_NO_FILE;
+		kept->flags = flags | BT_SOCK_NO_FILE;
 	} else {
-		out->inode = bt_socket_inode(socket);
+		kept->inode = bt_socket_inode(socket);
 		if (flags & BT_SOCK_OVERLAPS)
-			bt_keep_target(work, (__u64)file, out->inode, state);
+			bt_keep_target(work, (__u64)file, kept->inode, state);
 	}
-	out->flags = flags;
 }
 
-static __always_inline void bt_visit(struct bt_walk *walk, struct sock *sk)
+static __always_inline void bt_visit(struct bt_work *work, struct sock *sk)
 {
-	struct bt_work *work = walk->work;
-	struct bt_failure *failure = walk->failure;
 	__u32 device, slot, *kept, limit;
 	struct bt_reach reach;
 	__u8 address[16] = {};
@@ -118,8 +109,7 @@ static __always_inline void bt_visit(struct bt_walk *walk, struct sock *sk)
 	__u16 family;
 	bool blocking;
 
-	if ((__u64)sk == work->sk || BPF_CORE_READ(sk, __sk_common.skc_num) != work->port ||
-	    (__u64)BPF_CORE_READ(sk, __sk_common.skc_net.net) != work->net)
+	if ((__u64)sk == work->sk || !bt_is_on_port(sk, work))
 		return;
 	state = BPF_CORE_READ(sk, __sk_common.skc_state);
 	flags = bt_option_flags(sk);
@@ -130,9 +120,9 @@ static __always_inline void bt_visit(struct bt_walk *walk, struct sock *sk)
 	} else if (work->own_socket && (__u64)BPF_CORE_READ(sk, sk_socket) == work->own_socket) {
 		return; /* an MPTCP socket's own subflow shares its struct socket */
 	}
-	failure->sockets++;
+	work->sockets++;
 	if (state < BT_MAX_STATES)
-		failure->by_state[state]++;
+		work->by_state[state]++;
 
 	family = BPF_CORE_READ(sk, __sk_common.skc_family);
 	if (family == AF_INET6)
@@ -155,14 +145,14 @@ static __always_inline void bt_visit(struct bt_walk *walk, struct sock *sk)
 		kept = &work->kept_other;
 		limit = BT_KEEP_OTHER;
 	}
-	slot = failure->holder_count;
+	slot = work->kept_count;
 	if (*kept >= limit || slot >= BT_MAX_HOLDERS) {
-		failure->flags |= BT_FAIL_HOLDERS_CUT;
+		work->not_kept = 1;
 		return;
 	}
 	(*kept)++;
-	failure->holder_count = slot + 1;
-	bt_fill_holder(&failure->holders[slot], sk, work, flags, state);
+	work->kept_count = slot + 1;
+	bt_keep(work, &work->kept[slot], sk, flags, state);
 }
 
 static __always_inline void bt_fill_bucket(struct bt_bucket *out, struct inet_bind_bucket *tb)
@@ -181,29 +171,27 @@ static __always_inline void bt_fill_bucket(struct bt_bucket *out, struct inet_bi
 		bpf_probe_read_kernel(out->fast_address, 4, &tb->fast_rcv_saddr);
 }
 
-static __always_inline void bt_enter_bucket(struct bt_walk *walk, struct inet_bind_bucket *tb)
+static __always_inline void bt_enter_bucket(struct bt_work *work, struct inet_bind_bucket *tb)
 {
 	struct inet_bind_bucket___v6_7 *old = (void *)tb;
-	struct bt_work *work = walk->work;
 
 	if (BPF_CORE_READ(tb, port) != work->port || (__u64)BPF_CORE_READ(tb, ib_net.net) != work->net)
 		return;
-	bt_fill_bucket(&walk->failure->bucket, tb);
+	bt_fill_bucket(&work->bucket, tb);
 	if (bpf_core_field_exists(old->owners))
 		work->node = (__u64)BPF_CORE_READ(old, owners.first);
 	else
 		work->tb2 = (__u64)BPF_CORE_READ(tb, bhash2.first);
 }
 
-static __noinline long bt_walk_step(__u32 i, void *ctx)
+BT_STEP bt_walk_step(__u32 i, void *ctx)
 {
-	struct bt_walk *walk = ctx;
-	struct bt_work *work = walk->work;
+	struct bt_work *work = *(struct bt_work **)ctx;
 	__u64 node = work->node;
 
 	if (node) {
 		work->node = (__u64)BPF_CORE_READ((struct hlist_node *)node, next);
-		bt_visit(walk, (struct sock *)(node - work->node_offset));
+		bt_visit(work, (struct sock *)(node - work->node_offset));
 		return 0;
 	}
 	if (bpf_core_field_exists(((struct inet_bind_bucket *)0)->bhash2) && work->tb2) {
@@ -219,10 +207,50 @@ static __noinline long bt_walk_step(__u32 i, void *ctx)
 			(void *)work->tb - bpf_core_field_offset(struct inet_bind_bucket, node);
 
 		work->tb = (__u64)BPF_CORE_READ(tb, node.next);
-		bt_enter_bucket(walk, tb);
+		bt_enter_bucket(work, tb);
 		return 0;
 	}
 	return 1;
+}
+BT_LOOPS(bt_walk_step)
+
+/* Ring memory cannot be handed to a noinline function before 6.2, a struct on the stack can. */
+struct bt_walk {
+	struct bt_work *work;
+	struct bt_failure *failure;
+};
+
+/* Puts what was kept into the record; what has left the port meanwhile is only counted. */
+static __noinline long bt_fill_step(__u32 i, void *ctx)
+{
+	struct bt_walk *walk = ctx;
+	struct bt_work *work = walk->work;
+	__u32 slot = walk->failure->holder_count;
+	struct bt_socket *out;
+	struct bt_kept *kept;
+	struct sock *sk;
+
+	if (i >= work->kept_count || i >= BT_MAX_HOLDERS || slot >= BT_MAX_HOLDERS)
+		return 1;
+	asm volatile("" : "+r"(slot)); /* or clang checks one copy and uses another */
+	out = &walk->failure->holders[slot & (BT_MAX_HOLDERS - 1)];
+	kept = &work->kept[i];
+	sk = (struct sock *)kept->sk;
+	if (!bt_is_on_port(sk, work))
+		return 0;
+	walk->failure->holder_count = slot + 1;
+	bt_fill_common(out, sk);
+	out->inode = kept->inode;
+	out->state = kept->state;
+	out->flags = kept->flags;
+	out->cgroup_id = 0;
+	out->uid = 0;
+	out->time_wait_ms = 0;
+	if (kept->flags & BT_SOCK_TIMEWAIT)
+		out->time_wait_ms = bt_time_wait_ms(sk);
+	else
+		bt_fill_origin(out, sk);
+	return 0;
 }
 
 static __always_inline void bt_start_tcp(struct bt_work *work, struct sock *sk, struct net *net)
@@ -273,10 +301,16 @@ static __always_inline void bt_walk(struct bt_work *work, struct bt_failure *fai
 	default:
 		return;
 	}
-	bt_loop(BT_WALK_STEPS, bt_walk_step, &walk);
+	bt_loop(bt_walk_step, work);
 	failure->flags |= BT_FAIL_WALKED;
 	if (work->node || work->tb2 || work->tb)
 		failure->flags |= BT_FAIL_TRUNCATED;
+	if (work->not_kept)
+		failure->flags |= BT_FAIL_HOLDERS_CUT;
+	failure->sockets = work->sockets;
+	__builtin_memcpy(failure->by_state, work->by_state, sizeof(failure->by_state));
+	failure->bucket = work->bucket;
+	bt_repeat(BT_MAX_HOLDERS, bt_fill_step, &walk);
 	if (!work->file[1] && work->spare_file) {
 		__u32 free = work->file[0] ? 1 : 0;
 

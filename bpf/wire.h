@@ -74,12 +74,6 @@ enum bt_scan_status {
 	BT_SCAN_COMPLETE = 1,  /* every process was looked at */
 	BT_SCAN_TRUNCATED = 2, /* the slot or step limit came first */
 	BT_SCAN_SKIPPED = 3,   /* over the rate limit: nothing was looked at */
-	BT_SCAN_PARTIAL = 4,   /* only victim and last known owner (kernels without bpf_loop) */
-};
-
-enum bt_owner_source {
-	BT_OWNER_SCAN = 1, /* found in its fd table during the failing call */
-	BT_OWNER_MAP = 2,  /* it made the bind; whether it has the fd was not seen */
 };
 
 /* (ktime_ns, pid_tgid) is the same in all records of one failure and in no other. */
@@ -193,8 +187,7 @@ struct bt_scan {
 struct bt_owner {
 	struct bt_head head;
 	struct bt_task task;
-	__u16 source;  /* enum bt_owner_source */
-	__u16 targets; /* bit i: it has (BT_OWNER_SCAN) or bound (BT_OWNER_MAP) inode[i] */
+	__u32 targets; /* bit i: it has inode[i] in its fd table */
 	__u32 fd_base;
 	__u32 fd_bits[BT_MAX_TARGETS]; /* bit n: fd_base + n is a descriptor of inode[i]; there may be more */
 	__u64 inode[BT_MAX_TARGETS];
@@ -225,6 +218,7 @@ enum bt_walk_result {
 	BT_WALK_NO_SOCKET = 1, /* fd is no socket */
 	BT_WALK_NO_NETNS = 2,  /* no network namespace has that inode number */
 	BT_WALK_NO_TABLE = 3,  /* the protocol has no bind table that is walked */
+	BT_WALK_NO_WORK = 4,   /* no map entry to work in */
 };
 
 /* What search_files writes: a descriptor of a socket that was looked for, and the process that has it. */
@@ -237,8 +231,8 @@ struct bt_holding {
 };
 
 /*
- * Who bound a socket: the beginning of a value of the map bt_binders. With bpf_loop that is an array of slots, and the
- * socket's is the one at its inode modulo their number; without it, a hash by inode.
+ * Who bound a socket: a value of the map bt_binders. From 5.17 that is an array of slots, and the socket's is the one at
+ * its inode modulo their number; before, a hash by inode.
  */
 struct bt_binder {
 	__u64 inode;

@@ -10,14 +10,13 @@
 namespace bindtrace {
 namespace {
 
-constexpr int kBoundedSteps = 128;         // BT_WALK_STEPS without bpf_loop (bpf/loop.bpf.h)
 constexpr std::size_t kConnectedKept = 4;  // BT_KEEP_OTHER (bpf/walk.bpf.h): of the others a sample
 
 class Crowd : public SharedTracerTest {};
 
 TEST_P(Crowd, TheListenerBehindItsConnectionsIsNamed) {
   const Request request{Transport::kTcp, {"127.0.0.1", 7001}, {.reuseaddr = true}};
-  const int connections = kernel_has_bpf_loop() ? crowd_size() : 2 * kBoundedSteps;
+  const int connections = crowd_size();
   Child server(netns(), "bt-holder", [&](const Line& line) {
     rlimit limit{};
     must(getrlimit(RLIMIT_NOFILE, &limit) == 0, "getrlimit");
@@ -38,14 +37,6 @@ TEST_P(Crowd, TheListenerBehindItsConnectionsIsNamed) {
   // Both have SO_REUSEADDR, so that the listener alone blocks.
   const Record record = only_conflict_of(fail_to_bind(netns(), request));
 
-  if (!kernel_has_bpf_loop()) {
-    // It walked a bounded number of sockets, the newest, and says so; the listener was searched.
-    EXPECT_EQ(record.at("bindtrace.sockets_on_port.truncated"), true) << record.text();
-    EXPECT_LE(record.at("bindtrace.sockets_on_port.total"), kBoundedSteps) << record.text();
-    expect_holder(record, held, "bt-holder");
-    EXPECT_EQ(record.holder().at("socket.state"), "LISTEN") << record.text();
-    return;
-  }
   expect_holder(record, held, "bt-holder");
   EXPECT_EQ(record.holder().at("socket.state"), "LISTEN") << record.text();
   EXPECT_EQ(record.at("bindtrace.sockets_on_port.truncated"), false) << record.text();

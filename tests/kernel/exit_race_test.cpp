@@ -104,9 +104,7 @@ class ExitRace : public TierTest {
     EXPECT_EQ(holder.at("comm"), trial.holder_comm) << record.text();
     EXPECT_TRUE(is_within_tick(holder.at("start_time"), trial.holder_start_ticks)) << record.text();
     EXPECT_EQ(holder.at("socket.inode"), trial.inode) << record.text();
-    if (kernel_has_bpf_loop()) {
-      EXPECT_EQ(holder.at("source"), "kernel_at_failure") << record.text();
-    }
+    EXPECT_EQ(holder.at("source"), "kernel_at_failure") << record.text();
   }
 
   void expect_all_named(const Tracer& own, const std::vector<Expected>& expected) {

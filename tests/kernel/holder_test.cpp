@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <cerrno>
 #include <fstream>
-#include <optional>
 #include <set>
 #include <string>
 #include <thread>
@@ -121,19 +120,13 @@ TEST_P(HolderOf, AProcessWithSeveralFdsOfTheSocketShowsThemAll) {
   });
   const Copies copies = child.hear<Copies>();
   // Its own, for descriptors beyond the kernel's sample are looked for within a budget of time, which is full at first.
-  // Without bpf_loop there is no such sample, and a start is dear.
-  std::optional<Tracer> own;
-  if (kernel_has_bpf_loop()) {
-    own.emplace(tier());
-  }
+  Tracer own(tier());
 
-  const Record record = TierTest::only_conflict_of(own ? *own : tracer(), fail_to_bind(netns(), request));
+  const Record record = TierTest::only_conflict_of(own, fail_to_bind(netns(), request));
 
   EXPECT_EQ(record.holders().size(), 1U) << record.text();
   EXPECT_EQ(record.holder().at("pid"), copies.held.pid) << record.text();
-  if (kernel_has_bpf_loop()) {
-    EXPECT_EQ(record.holder().at("fds"), nlohmann::json::array({copies.held.fd, copies.copy})) << record.text();
-  }
+  EXPECT_EQ(record.holder().at("fds"), nlohmann::json::array({copies.held.fd, copies.copy})) << record.text();
 }
 
 TEST_P(HolderOf, AProcessWhoseLeaderHasExitedIsNamed) {

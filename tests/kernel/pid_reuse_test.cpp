@@ -179,7 +179,7 @@ class PidReuse : public TierTest {
     EXPECT_EQ(seen.wrong, 0);
     EXPECT_GT(seen.right, 0);
     EXPECT_LE(spoilt, count / 100 + 1);
-    if (count < 2000 && kernel_has_bpf_loop()) {
+    if (count < 2000) {
       EXPECT_EQ(seen.right + seen.unnamed, count - spoilt);
       EXPECT_GE(seen.right, kShareNamed * (count - spoilt));
     }

@@ -111,13 +111,13 @@ TEST_P(SharedCpu, EveryFailureOfItsTasksIsReportedOnceWithItsHolder) {
       ASSERT_EQ(record.at("network.local.port"), requests[i].endpoint.port) << record.text();
       const Record holder = record.holder();
       const nlohmann::json pid = holder.at("pid");
-      ASSERT_TRUE(pid == holders[i].held.pid || (pid.is_null() && !kernel_has_bpf_loop())) << record.text();
+      ASSERT_EQ(pid, holders[i].held.pid) << record.text();
       reported++;
       named += holder.at("source") == "kernel_at_failure" ? 1 : 0;
     }
   }
   std::printf("%s: of %d reports %d name the holder that the kernel saw\n", tier().c_str(), reported, named);
-  if (kernel_has_bpf_loop() && exactly) {
+  if (exactly) {
     EXPECT_EQ(named, reported);
   }
 }

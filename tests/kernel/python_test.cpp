@@ -65,9 +65,7 @@ TEST_P(PythonScript, WhoseSecondSocketBindsTheAddressOfItsFirstIsOneEvent) {
   EXPECT_EQ(record.holder().at("pid"), pid) << record.text();
   EXPECT_EQ(record.holder().at("socket.port"), port) << record.text();
   EXPECT_EQ(record.at("bindtrace.cause"), "same_process") << record.text();
-  if (kernel_has_bpf_loop()) {
-    EXPECT_EQ(record.holder().at("fds"), nlohmann::json::array({fd})) << record.text();
-  }
+  EXPECT_EQ(record.holder().at("fds"), nlohmann::json::array({fd})) << record.text();
 }
 
 GTEST_ALLOW_UNINSTANTIATED_PARAMETERIZED_TEST(PythonScript);

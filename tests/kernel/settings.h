@@ -45,7 +45,7 @@ std::chrono::milliseconds time_limit(double seconds);
 
 std::string own_executable();
 
-// Without bpf_loop (before Linux 5.17) the kernel cannot search every process for a holder.
+// From Linux 5.17: which variant of the programs runs (docs/decisions/0001).
 bool kernel_has_bpf_loop();
 
 // What bindtrace takes by itself: the first of BINDTRACE_TIERS, but kprobes where programs are preempted

@@ -99,12 +99,8 @@ void expect_holder(const Record& record, const Held& held, const std::string& co
   EXPECT_EQ(holder.at("pid"), held.pid) << record.text();
   EXPECT_EQ(holder.at("comm"), comm) << record.text();
   EXPECT_EQ(holder.at("socket.inode"), held.inode) << record.text();
-  if (kernel_has_bpf_loop()) {
-    EXPECT_EQ(holder.at("source"), "kernel_at_failure") << record.text();
-    EXPECT_EQ(holder.at("fds"), nlohmann::json::array({held.fd})) << record.text();
-  } else {
-    EXPECT_TRUE(holder.at("source").is_string()) << record.text();
-  }
+  EXPECT_EQ(holder.at("source"), "kernel_at_failure") << record.text();
+  EXPECT_EQ(holder.at("fds"), nlohmann::json::array({held.fd})) << record.text();
 }
 
 void expect_searched_holder(const Record& record, const Held& held, const std::string& comm) {

@@ -20,10 +20,9 @@ Task task(std::uint32_t pid, std::uint64_t start_ticks) {
   return task;
 }
 
-Owner owner(Task task, OwnerSource source, std::vector<std::uint32_t> fds) {
+Owner owner(Task task, std::vector<std::uint32_t> fds) {
   Owner owner;
   owner.task = std::move(task);
-  owner.source = source;
   owner.sockets = {{kInode, std::move(fds)}};
   return owner;
 }

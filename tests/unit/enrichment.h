@@ -23,7 +23,7 @@ inline constexpr std::uint64_t kInode = 9001;  // of the listener
 Task task(std::uint32_t pid, std::uint64_t start_ticks = 100);
 
 // Has the listener.
-Owner owner(Task task, OwnerSource source, std::vector<std::uint32_t> fds);
+Owner owner(Task task, std::vector<std::uint32_t> fds);
 
 // nginx[1234] wants the port of a listener that a complete scan found nobody for.
 class EnricherTest : public testing::Test {

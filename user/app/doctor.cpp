@@ -154,7 +154,6 @@ Result<std::optional<ErrorKind>> doctor(const Options& options) {
   }
   checkup.tiers = tier_findings(checkup, options, refusals, trouble);
   checkup.blind_spots = blind_spots({.tier = checkup.tier,
-                                     .has_loop = checkup.kernel.has_loop.value_or(true),
                                      .programs_preempted = preempted,
                                      .records_binds = options.bound_by,
                                      .vsock_types = vsock_has_types(kProc, kSys),

@@ -32,15 +32,9 @@ constexpr BlindSpot kBlindSpots[] = {
     {is_kprobe,
      "when many tasks sleep inside bind at once (from one a CPU on old kernels, from 10 on new ones) the kernel skips "
      "others: they are counted (missed), not shown"},
-    {[](const Sight& sight) { return !sight.has_loop; },
-     "of a port about 120 sockets are looked at during the call; what listens is searched a moment later where they "
-     "are more"},
-    {[](const Sight& sight) { return !sight.has_loop; },
-     "only the victim and the process that made the bind are looked into during the call; other holders are searched a "
-     "moment later (source: iterator), when they may be gone"},
     {[](const Sight& sight) { return sight.vsock_types == false; },
      "who has a vsock address is not found: this kernel's module vsock gives no type information"},
-    {[](const Sight& sight) { return sight.has_loop && !sight.records_binds; },
+    {[](const Sight& sight) { return !sight.records_binds; },
      "who made a bind is not recorded (--no-bound-by): only who has the socket at the failure is known"},
     {[](const Sight& sight) { return sight.initial_pid_namespace == false; },
      "this is not the host's pid namespace: executables, scripts and users' names are missing (a container needs "

@@ -12,10 +12,9 @@ enum class CgroupHierarchy { kV2, kHybrid, kV1 };  // hybrid: v2 beside v1
 
 // All that decides what is seen.
 struct Sight {
-  std::string tier;      // as records name it; empty: none
-  bool has_loop = true;  // bpf_loop, since 5.17
+  std::string tier;  // as records name it; empty: none
   bool programs_preempted = false;
-  bool records_binds = true;        // was asked to; without bpf_loop it always does
+  bool records_binds = true;        // was asked to
   std::optional<bool> vsock_types;  // the module vsock tells its types; absent: it is not loaded
   std::optional<CgroupHierarchy> cgroups;
   std::optional<bool> initial_pid_namespace;

@@ -123,14 +123,6 @@ std::optional<Bucket> bucket_from(const bt_bucket& wire) {
                 address_from(wire.fast_family, wire.fast_address)};
 }
 
-// What the kernel side leaves to us before 5.17 (bt_overlaps).
-bool meets_on_v4_side(const Request& request, const HolderSocket& socket) {
-  const auto& wanted = request.endpoint.address;
-  const auto& held = socket.local.address;
-  return wanted && held && wanted->family == Family::kIpv4 && held->family == Family::kIpv6 &&
-         overlaps(request, socket);
-}
-
 Result<Record> failure_from(Bytes bytes) {
   const auto wire = copy_out<bt_failure>(bytes, "failure", BT_FAILURE_SIZE(0));
   if (!wire) {
@@ -151,8 +143,7 @@ Result<Record> failure_from(Bytes bytes) {
   failure.request = *std::move(request);
   failure.bucket = bucket_from(wire->bucket);
   for (const bt_socket& socket : std::span(wire->holders).first(wire->holder_count)) {
-    HolderSocket& held = failure.sockets.emplace_back(socket_from(socket, failure.request.endpoint.transport));
-    held.overlaps = held.overlaps || meets_on_v4_side(failure.request, held);
+    failure.sockets.push_back(socket_from(socket, failure.request.endpoint.transport));
   }
   failure.socket_count = wire->sockets;
   for (std::uint32_t state = 0; state < BT_MAX_STATES; ++state) {
@@ -177,8 +168,6 @@ Result<ScanStatus> scan_status_from(std::uint32_t status) {
       return ScanStatus::kTruncated;
     case BT_SCAN_SKIPPED:
       return ScanStatus::kSkipped;
-    case BT_SCAN_PARTIAL:
-      return ScanStatus::kPartial;
     default:
       return fail(ErrorKind::kMalformed, fmt::format("scan record with status {}", status));
   }
@@ -211,13 +200,9 @@ Result<Record> owner_from(Bytes bytes) {
   if (!wire) {
     return tl::unexpected(wire.error());
   }
-  if (wire->source != BT_OWNER_SCAN && wire->source != BT_OWNER_MAP) {
-    return fail(ErrorKind::kMalformed, fmt::format("owner record with source {}", wire->source));
-  }
   Owner owner;
   owner.head = head_from(wire->head);
   owner.task = task_from(wire->task);
-  owner.source = wire->source == BT_OWNER_SCAN ? OwnerSource::kScan : OwnerSource::kMap;
   for (std::size_t i = 0; i < BT_MAX_TARGETS; ++i) {
     const std::uint64_t inode = std::span(wire->inode)[i];
     const std::uint32_t bits = std::span(wire->fd_bits)[i];

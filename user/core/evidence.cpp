@@ -11,9 +11,6 @@ void tell_how_seen(const Facts& facts, const Holder& holder, Diagnosis& diagnosi
     case HolderSource::kKernelAtFailure:
       diagnosis.evidence.push_back(name + " had the socket open while the call failed (seen in the kernel)");
       break;
-    case HolderSource::kOwnerMap:
-      diagnosis.evidence.push_back(name + " made the bind of that socket (seen in the kernel)");
-      break;
     case HolderSource::kIterator:
       diagnosis.evidence.push_back(name + " had the socket open shortly after the call failed (seen in the kernel)");
       break;

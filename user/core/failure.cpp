@@ -12,10 +12,8 @@ std::uint32_t count_if_all_are(const Failure& failure, SocketState state) {
 }
 
 std::size_t owners_without_record(const Failure& failure) {
-  const auto here = std::count_if(failure.owners.begin(), failure.owners.end(),
-                                  [](const Owner& owner) { return owner.source == OwnerSource::kScan; });
   const std::size_t found = failure.scan.owners_found;
-  return found - std::min(found, static_cast<std::size_t>(here));
+  return found - std::min(found, failure.owners.size());
 }
 
 std::string_view to_string(Operation operation) {

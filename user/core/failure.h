@@ -128,7 +128,6 @@ enum class ScanStatus {
   kComplete,   // every process was looked at
   kTruncated,  // the slot or step limit came first
   kSkipped,    // over the rate limit: nothing was looked at
-  kPartial,    // only the victim and the last known owner
   kMissed,     // the scan's record did not arrive
 };
 
@@ -144,21 +143,15 @@ struct Scan {
   std::uint32_t owners_sent = 0;
 };
 
-enum class OwnerSource {
-  kScan,  // seen with the descriptor during the failing call
-  kMap,   // made the bind; whether it still has a descriptor was not seen
-};
-
 struct OwnedSocket {
   std::uint64_t inode = 0;
-  std::vector<std::uint32_t> fds;  // empty where only the bind is known
+  std::vector<std::uint32_t> fds;
 };
 
-// A process that has, or bound, one of the sockets looked for.
+// A process that was seen with one of the sockets looked for during the failing call.
 struct Owner {
   Head head;
   Task task;
-  OwnerSource source = OwnerSource::kScan;
   std::vector<OwnedSocket> sockets;
 };
 

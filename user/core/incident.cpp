@@ -9,8 +9,6 @@ std::string_view to_string(HolderSource source) {
   switch (source) {
     case HolderSource::kKernelAtFailure:
       return "kernel_at_failure";
-    case HolderSource::kOwnerMap:
-      return "owner_map";
     case HolderSource::kProcfs:
       return "procfs";
     case HolderSource::kIterator:

@@ -63,7 +63,6 @@ struct Process {
 
 enum class HolderSource {
   kKernelAtFailure,
-  kOwnerMap,
   kIterator,  // in a search of all descriptors, shortly after the failure
   kProcfs,    // among the descriptors of a process that was seen with another of the sockets, shortly after the failure
 };

@@ -41,7 +41,7 @@ HolderFinder::HolderFinder(const Options& options, ProcessReader& processes, Soc
       sockets_(sockets),
       courtesy_(options.clocks, options.courtesy_divisor, options.courtesy_limit_ns) {}
 
-// Scan, owner map and search may name one process.
+// Scan and search may name one process.
 HolderFinder::Candidate& HolderFinder::candidate_for(const Task& task, const Failure& failure, const Process& victim,
                                                      std::vector<Candidate>& candidates) {
   const auto known = std::find_if(candidates.begin(), candidates.end(), [&](const Candidate& candidate) {
@@ -94,12 +94,8 @@ std::vector<HolderFinder::Candidate> HolderFinder::candidates_from_kernel(const 
   for (const Owner& owner : failure.owners) {
     Candidate& candidate = candidate_for(owner.task, failure, victim, candidates);
     for (const OwnedSocket& socket : owner.sockets) {
-      if (owner.source == OwnerSource::kScan) {
-        candidate.seen.try_emplace(socket.inode, Seen{HolderSource::kKernelAtFailure, scan_time(failure)});
-        merge_fds(candidate.fds[socket.inode], socket.fds);
-      } else {
-        candidate.bound.insert(socket.inode);
-      }
+      candidate.seen.try_emplace(socket.inode, Seen{HolderSource::kKernelAtFailure, scan_time(failure)});
+      merge_fds(candidate.fds[socket.inode], socket.fds);
     }
   }
   for (Candidate& candidate : candidates) {
@@ -108,7 +104,7 @@ std::vector<HolderFinder::Candidate> HolderFinder::candidates_from_kernel(const 
   return candidates;
 }
 
-// Everyone who has the socket; else its dead binder, the best name there is; else nobody.
+// Everyone who has the socket; else nobody.
 std::vector<Holder> HolderFinder::holders_of(const HolderSocket& socket, const BlockingVerdict& verdict,
                                              const std::vector<Candidate>& candidates) {
   Holder blank;
@@ -118,8 +114,6 @@ std::vector<Holder> HolderFinder::holders_of(const HolderSocket& socket, const B
   if (!socket.inode) {
     return {blank};
   }
-  const auto binder = std::find_if(candidates.begin(), candidates.end(),
-                                   [&](const Candidate& candidate) { return candidate.bound.contains(*socket.inode); });
   std::vector<Holder> holders;
   for (const Candidate& candidate : candidates) {
     if (const auto fds = candidate.fds.find(*socket.inode); fds != candidate.fds.end()) {
@@ -133,10 +127,6 @@ std::vector<Holder> HolderFinder::holders_of(const HolderSocket& socket, const B
         holder.closed_since = closed->second;
       }
     }
-  }
-  if (holders.empty() && binder != candidates.end() && binder->process.alive == false) {
-    blank.process = binder->process;
-    blank.source = HolderSource::kOwnerMap;
   }
   if (holders.empty()) {
     holders.push_back(std::move(blank));

@@ -50,12 +50,11 @@ class HolderFinder {
     HolderSource source;
     std::optional<std::uint64_t> after_ns;
   };
-  // A process that has, or bound, one of the sockets.
+  // A process that has one of the sockets.
   struct Candidate {
     Process process;
     FdsByInode fds{};
     std::map<std::uint64_t, Seen> seen{};  // of those fds: how they were found first
-    std::set<std::uint64_t> bound{};       // inodes that it made the bind of
     std::map<std::uint64_t, bool>
         closed_since{};  // of inodes that it had during the failing call, where it can be told
   };

@@ -14,14 +14,8 @@ std::optional<std::string> doubt(const std::optional<SearchOutcome>& search) {
   return search ? search->doubt : "no search for its process was made";
 }
 
-HolderVerdict named(const Holder& holder, const std::optional<SearchOutcome>& search) {
+HolderVerdict named(const Holder& holder) {
   const std::string name = label(*holder.process);
-  if (holder.source == HolderSource::kOwnerMap && holder.process->alive == false) {
-    if (const auto why = doubt(search)) {
-      return {HolderStatus::kSkipped, fmt::format("{} made the bind and has exited; who has it now: {}", name, *why)};
-    }
-    return {HolderStatus::kGone, name + " made the bind and has exited; no other process has the socket"};
-  }
   if (holder.process->alive == false) {
     return {HolderStatus::kFound, name + " has exited since"};
   }
@@ -103,7 +97,7 @@ HolderVerdict judge_holders(const Failure& failure, const std::vector<Holder>& h
     return without_candidates(failure, search, path_file);
   }
   if (first->process) {
-    return named(*first, search);
+    return named(*first);
   }
   if (first->socket.kernel_socket) {
     return {HolderStatus::kKernel, "the socket is the kernel's own: no process opened it"};

@@ -25,7 +25,6 @@ namespace {
 constexpr const char* kWhoami = "whoami";
 constexpr const char* kSearch = "search_files";
 constexpr const char* kWalk = "walk_port";
-constexpr const char* kWalkMemory = ".data.walk";
 constexpr const char* kEntered = "bt_entered";
 
 std::span<const std::byte> elf_of(Variant variant) {
@@ -136,10 +135,6 @@ Result<void> Object::load_with(const std::vector<const char*>& more) {
   std::vector<const char*> wanted = programs_;
   wanted.insert(wanted.end(), more.begin(), more.end());
   select_programs(object_.get(), wanted);
-  // Its type is the kernel side's own, so its variable is static, and such libbpf does not make mappable.
-  if (int error = bpf_map__set_map_flags(bpf_object__find_map_by_name(object_.get(), kWalkMemory), BPF_F_MMAPABLE)) {
-    return refused(error, "make the memory of a walk mappable");
-  }
   if (int error = bpf_object__load(object_.get())) {
     return refused(error, "load the BPF programs");
   }
@@ -160,21 +155,20 @@ Result<Object> Object::load(Tier tier, const Settings& settings) {
     return tl::unexpected(done.error());
   }
   bpf_map__set_autocreate(bpf_object__find_map_by_name(opened, kEntered), tier == Tier::kKprobe);
-  const bool records_binds = settings.bound_by || settings.variant == Variant::kBounded;
-  bpf_map__set_autocreate(bpf_object__find_map_by_name(opened, Binders::kMap), records_binds);
+  bpf_map__set_autocreate(bpf_object__find_map_by_name(opened, Binders::kMap), settings.bound_by);
   object->ending_hooks_ = ending_hooks_of(tier, *kernel);
   object->endings_attach_once_ = tier == Tier::kFexit && settings.variant == Variant::kBounded;
   std::vector<const char*> run_by_us{kWhoami, kSearch, kWalk};
   for (const EndingHook& hook : object->ending_hooks_) {
     run_by_us.push_back(hook.program);
   }
-  if (records_binds) {
+  if (settings.bound_by) {
     run_by_us.push_back(Binders::kSeed);
   }
   if (auto done = object->load_with(run_by_us); !done) {
     return tl::unexpected(done.error());
   }
-  if (records_binds) {
+  if (settings.bound_by) {
     auto binders = Binders::of(opened);
     if (!binders) {
       return tl::unexpected(binders.error());
@@ -207,9 +201,9 @@ Result<Object> Object::load_to_ask(Variant variant) {
 }
 
 Result<void> Object::map_memory() {
-  for (const auto& [name, memory] : {std::pair{".data.live", &live_memory_}, std::pair{".data.query", &query_memory_},
-                                     std::pair{kWalkMemory, &walk_memory_}, std::pair{".data.answer", &answer_memory_},
-                                     std::pair{".data.watch", &watch_memory_}}) {
+  for (const auto& [name, memory] :
+       {std::pair{".data.live", &live_memory_}, std::pair{".data.query", &query_memory_},
+        std::pair{".data.answer", &answer_memory_}, std::pair{".data.watch", &watch_memory_}}) {
     auto mapped = MapMemory::of(bpf_object__find_map_by_name(object_.get(), name), MapMemory::Access::kWrite);
     if (!mapped) {
       return tl::unexpected(mapped.error());
@@ -299,11 +293,6 @@ int Object::search_fd() const {
 
 int Object::walk_fd() const {
   return bpf_program__fd(bpf_object__find_program_by_name(object_.get(), kWalk));
-}
-
-std::span<std::byte> Object::walk_memory() const {
-  const bpf_map* map = bpf_object__find_map_by_name(object_.get(), kWalkMemory);
-  return {static_cast<std::byte*>(walk_memory_.get()), bpf_map__value_size(map)};
 }
 
 std::uint32_t Object::own_tgid() const {

@@ -21,7 +21,7 @@ struct bpf_object;
 
 namespace bindtrace {
 
-// Which build of the programs: bpf_loop came with 5.17.
+// Which build of the programs: from 5.17, which has bpf_loop, and before.
 enum class Variant { kLoop, kBounded };
 
 Variant variant_of_this_kernel();
@@ -31,7 +31,7 @@ class Object {
   struct Settings {
     Variant variant = Variant::kLoop;
     bool preemptible = true;       // attach the programs' backups too, see programs_of()
-    bool bound_by = true;          // record who binds; the bounded variant always does
+    bool bound_by = true;          // record who binds
     std::uint32_t ring_bytes = 0;  // as for BPF_MAP_TYPE_RINGBUF
     // A bt_filter; empty: every victim is wanted.
     std::vector<std::byte> filter{};
@@ -64,9 +64,8 @@ class Object {
   // detach().
   [[nodiscard]] bt_query& query() const { return *static_cast<bt_query*>(query_memory_.get()); }
   [[nodiscard]] int search_fd() const;
-  // The walk, its working memory and its answer: see walk_port().
+  // The walk and its answer: see walk_port().
   [[nodiscard]] int walk_fd() const;
-  [[nodiscard]] std::span<std::byte> walk_memory() const;
   [[nodiscard]] bt_failure& answer() const { return *static_cast<bt_failure*>(answer_memory_.get()); }
   // What the programs tell of beside failures.
   [[nodiscard]] bt_watch& watch() const { return *static_cast<bt_watch*>(watch_memory_.get()); }
@@ -103,7 +102,6 @@ class Object {
   std::vector<std::unique_ptr<bpf_link, FreeLink>> ending_links_;
   MapMemory live_memory_;
   MapMemory query_memory_;
-  MapMemory walk_memory_;
   MapMemory answer_memory_;
   MapMemory watch_memory_;
   std::optional<Binders> binders_;

@@ -70,7 +70,6 @@ Result<std::vector<std::byte>> walk_port(const Object& object, std::span<const s
     return tl::unexpected(socket.error());
   }
   wire.fd = socket->get();
-  std::ranges::fill(object.walk_memory(), std::byte{});
   object.answer() = {};
   object.query() = wire;
   if (auto done = run(object.walk_fd(), wire); !done) {

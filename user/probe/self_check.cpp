@@ -119,8 +119,7 @@ Result<void> check(Ring& ring, const Probe& probe, EarlyRecords& early) {
       return tl::unexpected(taken.error());
     }
   }
-  // The partial scan of kernels without bpf_loop names the binder too, which is us again.
-  if (seen.failures == 1 && seen.owners >= 1) {
+  if (seen.failures == 1 && seen.owners == 1) {
     return {};
   }
   return fail(ErrorKind::kUnsupported, std::string("the self-check saw ") + std::to_string(seen.failures) +

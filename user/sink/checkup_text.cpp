@@ -91,16 +91,6 @@ void preemption(const KernelFindings& kernel, Block& block) {
   }
 }
 
-void loop(const KernelFindings& kernel, Block& block) {
-  if (!kernel.has_loop) {
-    block.row("bpf_loop", kUnknown, "not tried");
-  } else if (*kernel.has_loop) {
-    block.row("bpf_loop", kOk, "all sockets of a port and all processes can be looked at during the failing call");
-  } else {
-    block.row("bpf_loop", kLimited, "not there (before 5.17): less is looked at during the failing call");
-  }
-}
-
 void cgroups(const KernelFindings& kernel, Block& block) {
   if (!kernel.cgroups) {
     block.row("cgroups", kUnknown, "");
@@ -126,7 +116,6 @@ void kernel(const KernelFindings& kernel, Block& block) {
             kernel.btf ? "" : "/sys/kernel/btf/vmlinux cannot be read: the kernel needs CONFIG_DEBUG_INFO_BTF=y");
   lockdown(kernel, block);
   preemption(kernel, block);
-  loop(kernel, block);
   cgroups(kernel, block);
 }
 

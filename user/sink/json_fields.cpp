@@ -84,8 +84,7 @@ Json sockets_on_port(const Failure& failure) {
 
 // Null where the kernel side did not look, or what it saw did not arrive.
 Json owners_found(const Scan& scan) {
-  const bool looked = scan.status == ScanStatus::kComplete || scan.status == ScanStatus::kTruncated ||
-                      scan.status == ScanStatus::kPartial;
+  const bool looked = scan.status == ScanStatus::kComplete || scan.status == ScanStatus::kTruncated;
   return looked ? Json(scan.owners_found) : Json(nullptr);
 }
 

@@ -47,22 +47,11 @@ TEST(BlindSpots, OfTheKprobeTierAreTasksThatSleepInBind) {
   EXPECT_FALSE(names(best("fexit"), "sleep inside bind"));
 }
 
-TEST(BlindSpots, WithoutLoopsAreCrowdedPortsAndOtherHolders) {
-  Sight sight = best("fexit");
-  sight.has_loop = false;
-  for (const char* words : {"about 120 sockets", "other holders are searched a moment later"}) {
-    EXPECT_TRUE(names(sight, words)) << words;
-    EXPECT_FALSE(names(best("fexit"), words)) << words;
-  }
-}
-
-TEST(BlindSpots, WithoutRecordsOfBindsAreBindersUnlessTheyAreRecordedAnyhow) {
+TEST(BlindSpots, WithoutRecordsOfBindsAreBinders) {
   Sight sight = best("fexit");
   EXPECT_FALSE(names(sight, "--no-bound-by"));
   sight.records_binds = false;
   EXPECT_TRUE(names(sight, "--no-bound-by"));
-  sight.has_loop = false;
-  EXPECT_FALSE(names(sight, "--no-bound-by"));
 }
 
 TEST(BlindSpots, OfAHostAreNamedOnlyWhereTheyAreKnown) {

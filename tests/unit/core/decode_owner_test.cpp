@@ -36,7 +36,6 @@ TEST(Decode, AScanStatusWithoutMeaningIsAnError) {
 bt_owner wire_owner() {
   bt_owner wire{};
   wire.head = {BT_RECORD_OWNER, 1, 77, 5};
-  wire.source = BT_OWNER_SCAN;
   wire.task.tgid = 811;
   wire.inode[0] = 9001;
   wire.inode[1] = 9002;
@@ -51,23 +50,6 @@ TEST(Decode, DescriptorsAreBitsAboveTheirBase) {
   ASSERT_EQ(owner.sockets.size(), 1U) << "a socket that is no target of the owner is not held";
   EXPECT_EQ(owner.sockets[0].inode, 9001U);
   EXPECT_EQ(owner.sockets[0].fds, (std::vector<std::uint32_t>{32, 63}));
-}
-
-TEST(Decode, ABinderHasItsSocketWithoutDescriptors) {
-  bt_owner wire = wire_owner();
-  wire.source = BT_OWNER_MAP;
-  wire.inode[1] = 0;
-  wire.fd_bits[0] = 0;
-  const auto owner = decoded<Owner>(wire);
-  EXPECT_EQ(owner.source, OwnerSource::kMap);
-  ASSERT_EQ(owner.sockets.size(), 1U);
-  EXPECT_TRUE(owner.sockets[0].fds.empty());
-}
-
-TEST(Decode, AnOwnerSourceWithoutMeaningIsAnError) {
-  bt_owner wire = wire_owner();
-  wire.source = 7;
-  EXPECT_FALSE(decode(bytes_of(wire)));
 }
 
 bt_sighting wire_sighting() {

@@ -29,23 +29,6 @@ TEST(Decode, ASocketKeepsStateOptionsAndOverlap) {
 }
 
 // The kernel side of kernels before 5.17 does not say so.
-TEST(Decode, AConnectionOfADualListenerOverlapsTheWildcardOfIpv4) {
-  bt_failure wire = wire_failure();
-  wire.holder_count = 1;
-  wire.holders[0] = wire_listener();
-  wire.holders[0].flags = 0;
-  EXPECT_FALSE(decoded<Failure>(wire).sockets.at(0).overlaps);
-  wire.holders[0].family = AF_INET6;
-  wire.holders[0].address[15] = 1;
-  EXPECT_TRUE(decoded<Failure>(wire).sockets.at(0).overlaps);
-  wire.holders[0].flags = BT_SOCK_V6ONLY;
-  EXPECT_FALSE(decoded<Failure>(wire).sockets.at(0).overlaps);
-  wire.holders[0].flags = 0;
-  wire.holders[0].device = 2;
-  wire.request.device = 3;
-  EXPECT_FALSE(decoded<Failure>(wire).sockets.at(0).overlaps);
-}
-
 TEST(Decode, ATimeWaitSocketHasTimeLeftAndNoUser) {
   bt_failure wire = wire_failure();
   wire.holder_count = 1;

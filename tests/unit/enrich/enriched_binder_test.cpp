@@ -13,7 +13,7 @@ namespace {
 
 class EnrichedBinder : public EnricherTest {
  protected:
-  EnrichedBinder() { failure_.owners = {owner(task(811), OwnerSource::kScan, {6})}; }
+  EnrichedBinder() { failure_.owners = {owner(task(811), {6})}; }
 
   // The binder that the record tells, and that is said of the holder.
   std::optional<BoundBy> bound_by(const Holdings::Bind& bind) {

@@ -15,7 +15,7 @@ namespace {
 class EnrichedHolder : public EnricherTest {};
 
 TEST_F(EnrichedHolder, ThatTheKernelNamedIsCompletedWithAllItsDescriptors) {
-  failure_.owners = {owner(task(811), OwnerSource::kScan, {6})};
+  failure_.owners = {owner(task(811), {6})};
   tree_.add({.pid = 811, .fd_targets = {"socket:[1]", "/dev/null", "socket:[9001]"}});
   const Incident incident = enrich();
   ASSERT_EQ(incident.holders.size(), 1U);
@@ -29,7 +29,7 @@ TEST_F(EnrichedHolder, ThatTheKernelNamedIsCompletedWithAllItsDescriptors) {
 }
 
 TEST_F(EnrichedHolder, ThatExitedAtOnceIsStillNamed) {
-  failure_.owners = {owner(task(811), OwnerSource::kScan, {6})};
+  failure_.owners = {owner(task(811), {6})};
   const Incident incident = enrich();
   EXPECT_EQ(incident.holders.at(0).process->pid, 811U);
   EXPECT_EQ(incident.holders[0].process->comm, "nginx");
@@ -40,7 +40,7 @@ TEST_F(EnrichedHolder, ThatExitedAtOnceIsStillNamed) {
 }
 
 TEST_F(EnrichedHolder, WhosePidAnotherProcessHasNowIsStillTheOneThatWasSeen) {
-  failure_.owners = {owner(task(811), OwnerSource::kScan, {6})};
+  failure_.owners = {owner(task(811), {6})};
   tree_.add({.pid = 811, .start_ticks = 9999, .executable = "/usr/bin/evil", .fd_targets = {"socket:[9001]"}});
   const Incident incident = enrich();
   EXPECT_EQ(incident.holders.at(0).process->alive, false);
@@ -48,63 +48,20 @@ TEST_F(EnrichedHolder, WhosePidAnotherProcessHasNowIsStillTheOneThatWasSeen) {
 }
 
 TEST_F(EnrichedHolder, ThatIsTheVictimIsTheSameProcess) {
-  failure_.owners = {owner(task(1234, 5000), OwnerSource::kScan, {3})};
+  failure_.owners = {owner(task(1234, 5000), {3})};
   const Incident incident = enrich();
   EXPECT_TRUE(same_process(*incident.holders.at(0).process, incident.victim));
 }
 
-TEST_F(EnrichedHolder, NamedByScanAndMapIsOne) {
-  failure_.owners = {owner(task(811), OwnerSource::kScan, {6}), owner(task(811), OwnerSource::kMap, {})};
-  const Incident incident = enrich();
-  ASSERT_EQ(incident.holders.size(), 1U);
-  EXPECT_EQ(incident.holders[0].source, HolderSource::kKernelAtFailure);
-}
-
 TEST_F(EnrichedHolder, ASocketThatSeveralProcessesShareComesOnceForEach) {
-  failure_.owners = {owner(task(811), OwnerSource::kScan, {6}), owner(task(812, 200), OwnerSource::kScan, {6})};
+  failure_.owners = {owner(task(811), {6}), owner(task(812, 200), {6})};
   const Incident incident = enrich();
   ASSERT_EQ(incident.holders.size(), 2U);
   EXPECT_EQ(incident.holders[0].process->pid, 811U) << "the oldest first";
 }
 
-TEST_F(EnrichedHolder, ThatOnlyBoundTheSocketIsTheHolderIfItStillHasIt) {
-  const Task nginx = task(811);
-  failure_.owners = {owner(nginx, OwnerSource::kMap, {})};
-  holdings_.add({.pid = 811, .start_boottime_ns = nginx.start_boottime_ns, .comm = "nginx", .fd = 0, .inode = kInode});
-  const Incident incident = enrich();
-  EXPECT_EQ(incident.holders.at(0).process->pid, 811U);
-  EXPECT_EQ(incident.holders[0].source, HolderSource::kIterator);
-  EXPECT_EQ(incident.holder_status, HolderStatus::kFound);
-}
-
-TEST_F(EnrichedHolder, IsTheHeirWhereTheBinderIsDead) {
-  failure_.scan.status = ScanStatus::kPartial;
-  failure_.owners = {owner(task(811), OwnerSource::kMap, {})};
-  holdings_.add({.pid = 900, .start_boottime_ns = 9, .comm = "heir", .fd = 0, .inode = kInode});
-  const Incident incident = enrich();
-  ASSERT_EQ(incident.holders.size(), 1U);
-  EXPECT_EQ(incident.holders[0].process->pid, 900U);
-}
-
-TEST_F(EnrichedHolder, IsTheDeadBinderWhereNobodyElseHasTheSocket) {
-  failure_.scan.status = ScanStatus::kPartial;
-  failure_.owners = {owner(task(811), OwnerSource::kMap, {})};
-  const Incident incident = enrich();
-  EXPECT_EQ(incident.holders.at(0).process->pid, 811U);
-  EXPECT_EQ(incident.holder_status, HolderStatus::kGone);
-  EXPECT_FALSE(incident.holders[0].seen_after_ns) << "it was not seen with it";
-}
-
-TEST_F(EnrichedHolder, IsNotALivingBinderThatHasLetGo) {
-  failure_.scan.status = ScanStatus::kPartial;
-  failure_.owners = {owner(task(811), OwnerSource::kMap, {})};
-  tree_.add({.pid = 811});
-  const Incident incident = enrich();
-  EXPECT_FALSE(incident.holders.at(0).process);
-}
-
 TEST_F(EnrichedHolder, ThatHasClosedTheSocketSinceIsSaidTo) {
-  failure_.owners = {owner(task(811), OwnerSource::kScan, {1})};
+  failure_.owners = {owner(task(811), {1})};
   tree_.add({.pid = 811, .fd_targets = {"socket:[1]", "/dev/null"}});
   const Incident incident = enrich();
   EXPECT_EQ(incident.holders.at(0).closed_since, true);
@@ -114,7 +71,7 @@ TEST_F(EnrichedHolder, ThatHasClosedTheSocketSinceIsSaidTo) {
 }
 
 TEST_F(EnrichedHolder, ThatStillHasTheSocketIsSaidTo) {
-  failure_.owners = {owner(task(811), OwnerSource::kScan, {1})};
+  failure_.owners = {owner(task(811), {1})};
   tree_.add({.pid = 811, .fd_targets = {"socket:[9001]"}});
   const Incident incident = enrich();
   EXPECT_EQ(incident.holders.at(0).closed_since, false) << "by another descriptor";
@@ -122,7 +79,7 @@ TEST_F(EnrichedHolder, ThatStillHasTheSocketIsSaidTo) {
 }
 
 TEST_F(EnrichedHolder, WithMoreDescriptorsThanAreLookedAtMayStillHaveTheSocket) {
-  failure_.owners = {owner(task(811), OwnerSource::kScan, {2000})};
+  failure_.owners = {owner(task(811), {2000})};
   tree_.add({.pid = 811, .fd_targets = std::vector<std::string>(1025, "/dev/null")});
   const Incident incident = enrich();
   EXPECT_FALSE(incident.holders.at(0).closed_since.has_value());
@@ -130,7 +87,7 @@ TEST_F(EnrichedHolder, WithMoreDescriptorsThanAreLookedAtMayStillHaveTheSocket) 
 }
 
 TEST_F(EnrichedHolder, WhoseFirstThreadHasExitedMayStillHaveTheSocket) {
-  failure_.owners = {owner(task(811), OwnerSource::kScan, {1})};
+  failure_.owners = {owner(task(811), {1})};
   tree_.add({.pid = 811, .state = 'Z'});
   tree_.add_thread({.pid = 811}, 812);
   EXPECT_EQ(enrich().holders.at(0).process->alive, true);
@@ -138,7 +95,7 @@ TEST_F(EnrichedHolder, WhoseFirstThreadHasExitedMayStillHaveTheSocket) {
 }
 
 TEST_F(EnrichedHolder, ThatWasSeenByTheScanSaysWhen) {
-  failure_.owners = {owner(task(811), OwnerSource::kScan, {6})};
+  failure_.owners = {owner(task(811), {6})};
   EXPECT_FALSE(enrich().holders.at(0).seen_after_ns) << "the scan's record is missing";
   failure_.scan.end_ktime_ns = kFailureTime + 700'000;
   EXPECT_EQ(enrich().holders.at(0).seen_after_ns, 700'000U);
@@ -153,7 +110,7 @@ TEST_F(EnrichedHolder, ThatWasSearchedSaysWhenTheSearchEnded) {
 TEST_F(EnrichedHolder, OfAFurtherSocketThatItsTableShowsIsKnownFromProc) {
   failure_.sockets.push_back(listener());
   failure_.sockets[1].inode = kInode + 1;
-  failure_.owners = {owner(task(811), OwnerSource::kScan, {0})};
+  failure_.owners = {owner(task(811), {0})};
   tree_.add({.pid = 811, .fd_targets = {"socket:[9001]", "socket:[9002]"}});
   const Incident incident = enrich();
   ASSERT_EQ(incident.holders.size(), 2U);

@@ -110,7 +110,7 @@ TEST_F(EnrichedProcess, IsToldWithHowLateItWasLookedAt) {
 
 TEST_F(EnrichedProcess, ThatProcHidesIsNotSaidToBeDead) {
   std::filesystem::remove_all(tree_.proc() / "1");  // hidepid=2 hides it with the others
-  failure_.owners = {owner(task(811), OwnerSource::kScan, {6})};
+  failure_.owners = {owner(task(811), {6})};
   const Incident incident = enrich();
   EXPECT_FALSE(incident.victim.alive.has_value());
   EXPECT_FALSE(incident.holders.at(0).process->alive.has_value());

@@ -46,23 +46,6 @@ TEST(HolderStatus, OneThatHasClosedItSinceIsFound) {
   EXPECT_FALSE(judge_holders(walked(), {closer}, {}).reason);
 }
 
-Holder dead_binder() {
-  Holder binder = holder(listener(), process(811, "nginx", "/n", kSecond));
-  binder.process->alive = false;
-  binder.source = HolderSource::kOwnerMap;
-  return binder;
-}
-
-TEST(HolderStatus, ADeadBinderIsGoneWhereASearchFoundNobodyElse) {
-  EXPECT_EQ(status_of(walked(), {dead_binder()}, kLookedAtAll), HolderStatus::kGone);
-}
-
-TEST(HolderStatus, WithoutASearchADeadBinderDoesNotMeanThatNobodyHasTheSocket) {
-  const auto verdict = judge_holders(walked(), {dead_binder()}, kLeftOut);
-  EXPECT_EQ(verdict.status, HolderStatus::kSkipped);
-  EXPECT_EQ(verdict.reason, "nginx[811] made the bind and has exited; who has it now: too many failures at once");
-}
-
 TEST(HolderStatus, TheKernelsOwnSocketIsTheKernels) {
   HolderSocket socket = listener();
   socket.kernel_socket = true;

@@ -30,7 +30,7 @@ TEST_F(SearchedHolder, IsSearchedWhereTheKernelNamedNobody) {
 TEST_F(SearchedHolder, IsSearchedForEachSocketThatTheKernelNamedNobodyFor) {
   failure_.sockets.push_back(listener());
   failure_.sockets[1].inode = kInode + 1;
-  failure_.owners = {owner(task(811), OwnerSource::kScan, {6})};
+  failure_.owners = {owner(task(811), {6})};
   holdings_.add({.pid = 812, .start_boottime_ns = 300 * kTickNs, .comm = "nginx", .fd = 7, .inode = kInode + 1});
   const Incident incident = enrich();
   ASSERT_EQ(incident.holders.size(), 2U);
@@ -43,7 +43,7 @@ TEST_F(SearchedHolder, WasNotSeenAtTheFailureWithASocketThatOnlyTheSearchShows) 
   failure_.sockets.push_back(listener());
   failure_.sockets[1].inode = kInode + 1;
   const Task nginx = task(811);
-  failure_.owners = {owner(nginx, OwnerSource::kScan, {0})};
+  failure_.owners = {owner(nginx, {0})};
   holdings_.add(
       {.pid = 811, .start_boottime_ns = nginx.start_boottime_ns, .comm = "nginx", .fd = 1, .inode = kInode + 1});
   const Incident incident = enrich();
@@ -63,8 +63,8 @@ TEST_F(SearchedHolder, ThatIsTheVictimInTheSearchIsTheSameProcess) {
 
 TEST_F(SearchedHolder, IsSearchedFurtherWhereNotEveryProcessWasLookedAt) {
   const Task nginx = task(811);
-  failure_.scan.status = ScanStatus::kPartial;
-  failure_.owners = {owner(nginx, OwnerSource::kScan, {6})};
+  failure_.scan.status = ScanStatus::kTruncated;
+  failure_.owners = {owner(nginx, {6})};
   holdings_.add({.pid = 811, .start_boottime_ns = nginx.start_boottime_ns, .comm = "nginx", .fd = 6, .inode = kInode});
   holdings_.add({.pid = 812, .start_boottime_ns = 300 * kTickNs, .comm = "heir", .fd = 6, .inode = kInode});
   const Incident incident = enrich();
@@ -119,7 +119,7 @@ TEST_F(SearchedHolder, SearchesThatTakeMoreThanTheirShareOfTimeAreLeftOut) {
 }
 
 TEST_F(SearchedHolder, ThatTheKernelSawIsNotSearchedForMoreThanItsShareOfTime) {
-  failure_.owners = {owner(task(811), OwnerSource::kScan, {6})};
+  failure_.owners = {owner(task(811), {6})};
   tree_.add({.pid = 811, .fd_targets = {"socket:[9001]"}});
   Enricher::Options slow = options();
   slow.clocks = [this] {
