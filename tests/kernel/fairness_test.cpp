@@ -105,7 +105,7 @@ TEST_P(Fairness, WhatIsSuppressedIsToldInTheStream) {
   EXPECT_EQ(told, accounts->suppressed);
 }
 
-BINDTRACE_ON_EVERY_TIER_UNLESS_SHORT(Fairness);
+BINDTRACE_ON_ONE_TIER_UNLESS_SHORT(Fairness);
 
 }  // namespace
 }  // namespace bindtrace

@@ -179,7 +179,7 @@ TEST_P(Filter, WithAWrongValueIsRefusedInOneLine) {
   EXPECT_NE(ended.err.find("--port 'http' is no port"), std::string::npos) << ended.err;
 }
 
-BINDTRACE_ON_ONE_TIER(Filter);
+BINDTRACE_ON_ONE_TIER_UNLESS_SHORT(Filter);
 
 }  // namespace
 }  // namespace bindtrace

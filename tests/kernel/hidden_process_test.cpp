@@ -60,7 +60,7 @@ TEST_P(HiddenProcess, IsSeenByOneThatMayTraceIt) {
   EXPECT_TRUE(record.holder().at("executable").is_string()) << record.text();
 }
 
-BINDTRACE_ON_EVERY_TIER_UNLESS_SHORT(HiddenProcess);
+BINDTRACE_ON_ONE_TIER_UNLESS_SHORT(HiddenProcess);
 
 }  // namespace
 }  // namespace bindtrace
