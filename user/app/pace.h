@@ -11,7 +11,7 @@ namespace bindtrace {
 // The kernel side wakes us at most once a millisecond (bpf/ring.bpf.h): what it sends in the rest of that millisecond
 // is found by looking again soon. A record of a CPU that stood still (an interrupt, a hypervisor) between deciding not
 // to wake and sending comes later than that: two more looks are for it. Then there is nothing to look for, and no
-// wake-up until the kernel side has one.
+// wake-up until the kernel side has one. It begins as after a record: that of the self-check has just woken somebody.
 class Pace {
  public:
   using Clock = std::chrono::steady_clock;
@@ -23,7 +23,7 @@ class Pace {
 
  private:
   std::size_t empty_looks_ = 0;  // in a row
-  std::optional<Clock::time_point> next_;
+  std::optional<Clock::time_point> next_ = Clock::time_point{};
 };
 
 }  // namespace bindtrace

@@ -10,11 +10,15 @@ using std::chrono::milliseconds;
 
 constexpr Pace::Clock::time_point kStart{};
 
-TEST(Pace, HasNothingToLookForBeforeTheFirstRecord) {
+TEST(Pace, BeginsAsAfterARecordForTheSelfCheckWokeSomebodyAMomentAgo) {
   Pace pace;
-  EXPECT_FALSE(pace.next());
+  ASSERT_TRUE(pace.next());
   pace.looked(kStart, false, false);
-  EXPECT_FALSE(pace.next());
+  ASSERT_TRUE(pace.next());
+  EXPECT_GT(*pace.next(), kStart);
+  while (pace.next()) {
+    pace.looked(*pace.next(), false, false);
+  }
 }
 
 TEST(Pace, LooksAgainSoonAfterARecord) {
