@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-// Why the port was taken: the causes that need two programs. same_process and time_wait are shown elsewhere.
+// Why the port was taken: the causes that need two processes. same_process and time_wait are shown elsewhere.
 #include <filesystem>
 #include <string>
 
 #include <sys/prctl.h>
 #include <unistd.h>
 
+#include "entering.h"
 #include "tier_test.h"
 
 namespace bindtrace {
@@ -77,7 +78,61 @@ TEST_P(Cause, AnotherProgramIsNamedByItsExecutable) {
   expect_holder(record, held, program.comm());
 }
 
+TEST_P(Cause, SoReuseportOnOneSideAloneIsAMismatch) {
+  const Endpoint endpoint{"127.0.0.1", 6004};
+  const Holder holder = hold(netns(), {Transport::kTcp, endpoint, {}});
+  const Victim victim = fail_to_bind(netns(), {Transport::kTcp, endpoint, {.reuseport = true}});
+
+  const Record record = only_conflict_of(victim);
+
+  EXPECT_EQ(record.at("bindtrace.cause"), "reuseport_mismatch") << record.text();
+  EXPECT_NE(record.at("message").dump().find("bt-holder[" + std::to_string(holder.held.pid) + "] did not"),
+            std::string::npos)
+      << record.text();
+}
+
+// A process with a connection whose own port the kernel had to choose, and could choose in one way only.
+Child connect_by_itself(const Netns& netns, uint16_t port, const Endpoint& server) {
+  netns.set("ipv4/ip_local_port_range", std::to_string(port) + " " + std::to_string(port));
+  Child client(netns, "bt-client", [&](const Line& line) {
+    const Fd connection = connect_to(server);
+    line.tell(true);
+    line.wait_for_release();
+  });
+  client.hear<bool>();
+  return client;
+}
+
+TEST_P(Cause, APortThatTheKernelChoseForAConnectionIsAClientsPort) {
+  const Holder server = hold(netns(), {Transport::kTcp, {"127.0.0.1", 6005}, {}});
+  const Child client = connect_by_itself(netns(), 6006, {"127.0.0.1", 6005});
+  const Victim victim = fail_to_bind(netns(), {Transport::kTcp, {"127.0.0.1", 6006}, {}});
+
+  const Record record = only_conflict_of(victim);
+
+  EXPECT_EQ(record.at("bindtrace.cause"), "client_port") << record.text();
+  EXPECT_EQ(record.holder().at("pid"), client.pid()) << record.text();
+  EXPECT_NE(record.at("message").dump().find("to 127.0.0.1:6005 of bt-client"), std::string::npos) << record.text();
+}
+
 BINDTRACE_ON_EVERY_TIER(Cause);
+
+class ClientPort : public TierTest {};
+
+TEST_P(ClientPort, IsReservedByTheExactCommandWhereTheTracerSharesTheNamespace) {
+  netns().set("ipv4/ip_local_reserved_ports", "99-101");
+  Tracer own(tier(), {}, Tracer::Output::kRecords, entering(netns()));
+  const Holder server = hold(netns(), {Transport::kTcp, {"127.0.0.1", 6007}, {}});
+  const Child client = connect_by_itself(netns(), 6008, {"127.0.0.1", 6007});
+
+  const Record record = only_conflict_of(own, fail_to_bind(netns(), {Transport::kTcp, {"127.0.0.1", 6008}, {}}));
+
+  EXPECT_NE(record.at("bindtrace.advice").dump().find("sysctl -w net.ipv4.ip_local_reserved_ports=99-101,6008 "),
+            std::string::npos)
+      << record.text();
+}
+
+BINDTRACE_ON_ONE_TIER_UNLESS_SHORT(ClientPort);
 
 }  // namespace
 }  // namespace bindtrace

@@ -29,6 +29,8 @@ class Reuseport : public SharedTracerTest {
     expect_endpoint(record, transport, request.endpoint);
     expect_victim(record, victim, "bt-victim");
     expect_holder(record, held, "bt-holder");
+    EXPECT_EQ(record.at("bindtrace.cause"), "reuseport_mismatch") << record.text();
+    EXPECT_EQ(record.at("bindtrace.certainty"), "certain") << record.text();
   }
 };
 

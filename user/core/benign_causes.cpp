@@ -6,6 +6,20 @@
 
 namespace bindtrace {
 
+std::optional<Diagnosis> examine_config_test(const Facts& facts) {
+  const Process& victim = facts.incident.victim;
+  if (!victim.config_test) {
+    return std::nullopt;
+  }
+  Diagnosis diagnosis;
+  diagnosis.cause = Cause::kConfigTest;
+  diagnosis.certainty = Certainty::kCertain;
+  diagnosis.summary = *victim.config_test + " only tests its configuration, and does not mind that the port is in use";
+  diagnosis.evidence.push_back(fmt::format("the arguments of {} ask for the test", label(victim)));
+  diagnosis.advice.emplace_back("nothing: beside the running server that is expected");
+  return diagnosis;
+}
+
 std::optional<Diagnosis> examine_port_probe(const Facts& facts) {
   const Failure& failure = facts.incident.failure;
   if (!failure.probing) {

@@ -10,6 +10,7 @@ namespace bindtrace {
 
 using Examine = std::optional<Diagnosis> (*)(const Facts&);
 
+std::optional<Diagnosis> examine_config_test(const Facts& facts);
 std::optional<Diagnosis> examine_port_probe(const Facts& facts);
 std::optional<Diagnosis> examine_ports_exhausted(const Facts& facts);
 std::optional<Diagnosis> examine_stale_socket_file(const Facts& facts);
@@ -18,6 +19,8 @@ std::optional<Diagnosis> examine_kernel_socket(const Facts& facts);
 std::optional<Diagnosis> examine_socket_unit(const Facts& facts);
 std::optional<Diagnosis> examine_container_port(const Facts& facts);
 std::optional<Diagnosis> examine_inherited_socket(const Facts& facts);
+std::optional<Diagnosis> examine_reuseport_mismatch(const Facts& facts);
+std::optional<Diagnosis> examine_client_port(const Facts& facts);
 std::optional<Diagnosis> examine_time_wait(const Facts& facts);
 std::optional<Diagnosis> examine_closing_connection(const Facts& facts);
 std::optional<Diagnosis> examine_previous_instance(const Facts& facts);

@@ -11,10 +11,10 @@ namespace {
 
 // In order of precedence; a new cause is a new entry.
 constexpr std::array kCauses{
-    Examine{examine_port_probe}, examine_ports_exhausted,    examine_stale_socket_file, examine_same_process,
-    examine_kernel_socket,       examine_socket_unit,        examine_container_port,    examine_inherited_socket,
-    examine_time_wait,           examine_closing_connection, examine_previous_instance, examine_another_instance,
-    examine_other_program,
+    Examine{examine_config_test}, examine_port_probe,         examine_ports_exhausted,  examine_stale_socket_file,
+    examine_same_process,         examine_kernel_socket,      examine_socket_unit,      examine_container_port,
+    examine_inherited_socket,     examine_reuseport_mismatch, examine_client_port,      examine_time_wait,
+    examine_closing_connection,   examine_previous_instance,  examine_another_instance, examine_other_program,
 };
 
 }  // namespace

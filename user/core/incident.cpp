@@ -55,6 +55,8 @@ std::string_view to_string(PathFile file) {
 
 std::string_view to_string(Cause cause) {
   switch (cause) {
+    case Cause::kConfigTest:
+      return "config_test";
     case Cause::kPortProbe:
       return "port_probe";
     case Cause::kPortsExhausted:
@@ -71,6 +73,10 @@ std::string_view to_string(Cause cause) {
       return "container_port";
     case Cause::kInheritedSocket:
       return "inherited_socket";
+    case Cause::kReuseportMismatch:
+      return "reuseport_mismatch";
+    case Cause::kClientPort:
+      return "client_port";
     case Cause::kTimeWait:
       return "time_wait";
     case Cause::kClosingConnection:
@@ -85,6 +91,10 @@ std::string_view to_string(Cause cause) {
       break;
   }
   return "unknown";
+}
+
+bool is_benign(Cause cause) {
+  return cause == Cause::kConfigTest || cause == Cause::kPortProbe;
 }
 
 std::string_view to_string(Certainty certainty) {

@@ -11,6 +11,7 @@
 
 #include "base/clock.h"
 #include "core/cgroup_name.h"
+#include "core/client_ports.h"
 #include "core/failure.h"
 #include "core/on_behalf.h"
 #include "core/program.h"
@@ -49,6 +50,7 @@ struct Process {
   std::string parent_comm;  // empty: unknown
   std::optional<Lineage> lineage;
   std::optional<std::string> user;
+  std::optional<std::string> config_test;   // "nginx -t": it only tries its configuration
   std::optional<std::string> command_line;  // redacted; only where the user asked for it
   std::optional<std::string> cgroup;        // path
   std::optional<std::uint64_t> cgroup_id;
@@ -105,6 +107,7 @@ enum class HolderStatus {
 enum class PathFile { kSocket, kRegular, kDirectory, kSymbolicLink, kOther, kNothing };
 
 enum class Cause {
+  kConfigTest,
   kPortProbe,
   kPortsExhausted,
   kStaleSocketFile,
@@ -113,6 +116,8 @@ enum class Cause {
   kSocketUnit,
   kContainerPort,
   kInheritedSocket,
+  kReuseportMismatch,
+  kClientPort,
   kTimeWait,
   kClosingConnection,
   kPreviousInstance,
@@ -147,7 +152,8 @@ struct Incident {
   std::optional<std::string> holder_reason;
   std::optional<PathFile> path_file;  // absent: no Unix path, or it could not be looked up
   std::optional<std::string> netns_name;
-  bool in_other_netns = false;  // the victim's network namespace is not bindtrace's own
+  std::optional<ClientPorts> client_ports;  // of the victim's network namespace, where connections have the port
+  bool in_other_netns = false;              // the victim's network namespace is not bindtrace's own
   Diagnosis diagnosis;
   std::optional<EpisodePlace> episode;  // absent: told by itself
   std::string tier;
@@ -161,6 +167,8 @@ std::string_view to_string(HolderStatus status);
 // "a regular file"
 std::string_view to_string(PathFile file);
 std::string_view to_string(Cause cause);
+// No trouble: the program expects to be refused.
+bool is_benign(Cause cause);
 std::string_view to_string(Certainty certainty);
 
 // "nginx[811]"

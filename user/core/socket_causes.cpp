@@ -8,6 +8,7 @@
 
 #include "base/clock.h"
 #include "core/causes.h"
+#include "core/evidence.h"
 #include "core/kernel_service.h"
 
 namespace bindtrace {
@@ -84,15 +85,6 @@ void explain_reuseaddr(const Facts& facts, Diagnosis& diagnosis) {
     diagnosis.advice.push_back(
         fmt::format("set SO_REUSEADDR before bind in {}: both sides must have it",
                     victim_has ? "the program that had the port before" : "this program and in the one before it"));
-  }
-}
-
-// A port that the kernel chose for somebody's connection.
-void explain_outgoing(const Facts& facts, Diagnosis& diagnosis) {
-  if (facts.is_outgoing) {
-    diagnosis.evidence.emplace_back("the kernel's bind bucket says that outgoing connections alone have the port");
-    diagnosis.advice.emplace_back(
-        "add the port to net.ipv4.ip_local_reserved_ports, so that the kernel does not choose it for connections");
   }
 }
 
@@ -183,7 +175,9 @@ std::optional<Diagnosis> examine_time_wait(const Facts& facts) {
   diagnosis.evidence.push_back(all > 0 ? counted(all, "socket") + " in TIME_WAIT, no other is on the port"
                                        : seen_words(facts, "in TIME_WAIT"));
   explain_reuseaddr(facts, diagnosis);
-  explain_outgoing(facts, diagnosis);
+  if (facts.is_outgoing) {
+    explain_client_port(facts, diagnosis);
+  }
   diagnosis.advice.push_back(all_seen(facts) ? fmt::format("or wait {}: the kernel drops them by itself", left)
                                              : "or wait: the kernel drops each by itself a minute after its end");
   if (diagnosis.advice.size() == 1) {

@@ -2,6 +2,9 @@
 #include "enrich/enricher.h"
 
 #include <algorithm>
+#include <filesystem>
+#include <fstream>
+#include <string>
 #include <utility>
 
 #include "enrich/bound_finder.h"
@@ -15,6 +18,7 @@ namespace bindtrace {
 struct Enricher::State {
   explicit State(const Options& options)
       : clocks(options.clocks),
+        proc_root(options.proc_root),
         find_binding(options.find_binding),
         processes({options.proc_root, options.etc_root / "passwd", options.ticks_per_second, options.show_args,
                    options.own_pid, options.clocks}),
@@ -27,8 +31,11 @@ struct Enricher::State {
 
   void add_listeners(Failure& failure);
   [[nodiscard]] std::optional<BoundBy> bound_by(const HolderSocket& socket, std::uint64_t failure_ns) const;
+  // Of our own network namespace: these files are the reader's.
+  [[nodiscard]] std::optional<ClientPorts> client_ports() const;
 
   std::function<Instant()> clocks;
+  std::filesystem::path proc_root;
   FindBinding find_binding;
   ProcessReader processes;
   NetnsNames netns_names;
@@ -77,6 +84,15 @@ std::optional<BoundBy> Enricher::State::bound_by(const HolderSocket& socket, std
   return by;
 }
 
+std::optional<ClientPorts> Enricher::State::client_ports() const {
+  const auto text_of = [&](const char* name) {
+    std::string text;
+    std::getline(std::ifstream(proc_root / "sys/net/ipv4" / name), text);
+    return text;
+  };
+  return parse_client_ports(text_of("ip_local_port_range"), text_of("ip_local_reserved_ports"));
+}
+
 Enricher::Enricher(const Options& options) : state_(std::make_unique<State>(options)) {}
 
 Enricher::~Enricher() = default;
@@ -98,6 +114,9 @@ Incident Enricher::enrich(Failure failure) {
   if (const std::uint32_t netns = failure.request.netns; netns != 0) {
     incident.netns_name = state_->netns_names.name_of(netns);
     incident.in_other_netns = state_->own_netns.value_or(netns) != netns;
+  }
+  if (failure.bucket && failure.bucket->fastreuse < 0 && !incident.in_other_netns) {
+    incident.client_ports = state_->client_ports();
   }
   incident.failure = std::move(failure);
   const Instant now = state_->clocks();

@@ -8,6 +8,7 @@
 #include <utility>
 #include <vector>
 
+#include "core/config_test.h"
 #include "enrich/kernel_setup.h"
 #include "enrich/lineage.h"
 #include "enrich/proc_text.h"
@@ -209,8 +210,9 @@ void ProcessReader::add_from_proc(const ProcDir& dir, const Task& task, Process&
   if (executed_another(task, program)) {
     return;
   }
-  if (program.interpreter || options_.show_args) {
+  if (program.interpreter || options_.show_args || may_test_configuration(program.name)) {
     const std::vector<std::string> argv = argv_of(dir);
+    process.config_test = config_test_of(program.name, argv);
     if (program.interpreter) {
       program = program_of(program.path, task.executable_name, task.executable, argv, link_of(dir, "cwd"));
     }

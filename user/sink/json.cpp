@@ -97,7 +97,8 @@ Json failure_json(std::string_view name, const Incident& incident, std::uint64_t
                   const EventKey& key, const std::string& message) {
   const HostFacts* host = incident.host.get();
   Json record =
-      head_json({name, "WARN", incident.clock.unix_ns(incident.failure.head.key.ktime_ns),
+      head_json({name, is_benign(incident.diagnosis.cause) ? "INFO" : "WARN",
+                 incident.clock.unix_ns(incident.failure.head.key.ktime_ns),
                  incident.clock.unix_ns(observed_boottime_ns), event_id(name, host, key.ktime_ns, key.pid_tgid)},
                 message);
   record["error"]["type"] = "EADDRINUSE";
