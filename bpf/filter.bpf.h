@@ -20,6 +20,7 @@
 #include "wire.h"
 
 #define BT_FILTER_LEVELS 16 /* of cgroups: who is deeper down is wanted, whatever is above */
+#define BT_FILTER_ANCESTORS 64 /* who has more of them is wanted, whoever they are */
 #define BT_NAME_WORDS (BT_FILTER_NAME_LEN / 8)
 
 const volatile struct bt_filter bt_filter SEC(".rodata.filter") = {};
@@ -164,6 +165,27 @@ __noinline int bt_cgroup_is_wanted(void)
 	return by_path;
 }
 
+/*
+ * What bindtrace runs, and all that it starts: user space takes in the orphans among them (PR_SET_CHILD_SUBREAPER), so
+ * that whoever daemonises still has it among its ancestors.
+ */
+__noinline int bt_is_descendant(void)
+{
+	struct task_struct *task = (void *)bpf_get_current_task();
+
+	for (__u32 i = 0; i < BT_FILTER_ANCESTORS; i++) {
+		__u32 tgid;
+
+		task = BPF_CORE_READ(task, real_parent);
+		tgid = BPF_CORE_READ(task, tgid);
+		if (tgid == bt_live.self_tgid)
+			return 1;
+		if (tgid <= 1)
+			return 0;
+	}
+	return 1;
+}
+
 __noinline int bt_task_is_wanted(void)
 {
 	struct task_struct *task = (void *)bpf_get_current_task();
@@ -176,6 +198,8 @@ __noinline int bt_task_is_wanted(void)
 		wanted &= bt_is_among(BPF_CORE_READ(task, cred, euid.val), bt_filter.uids);
 	if (bt_filter.by_comm)
 		wanted &= bt_comm_is_wanted(task);
+	if (bt_filter.by_descent)
+		wanted &= bt_is_descendant();
 	return wanted;
 }
 

@@ -349,6 +349,8 @@ struct bt_filter {
 	__u32 by_netns;
 	__u32 by_cgroup;
 	__u32 by_unit;
+	__u32 by_descent; /* of a process that descends from bindtrace itself */
+	__u32 pad;
 	__u32 transports; /* enum bt_transport; 0: any */
 	__u16 ipv4; /* with either of these, no other family */
 	__u16 ipv6;
@@ -383,6 +385,6 @@ BT_WIRE_SIZE(struct bt_sighting, 744);
 BT_WIRE_SIZE(struct bt_watch, 65568);
 BT_WIRE_SIZE(struct bt_live, 88);
 BT_WIRE_SIZE(struct bt_config, 16);
-BT_WIRE_SIZE(struct bt_filter, 4016);
+BT_WIRE_SIZE(struct bt_filter, 4024);
 
 #endif

@@ -4,12 +4,16 @@
 
 #include <gtest/gtest.h>
 
+#include "run_role.h"
 #include "scenario.h"
 #include "settings.h"
 
 int main(int argc, char** argv) {
   if (bindtrace::play_role(argc, argv)) {
     return 0;
+  }
+  if (const auto status = bindtrace::play_run_role(argc, argv)) {
+    return *status;
   }
   if (bindtrace::tiers_to_test().empty()) {
     std::fputs(

@@ -20,8 +20,8 @@ constexpr IpAddress kSelfCheck{
 
 }  // namespace
 
-FdSink::Render renderer(const Options& options) {
-  const bool terminal = ::isatty(STDOUT_FILENO) == 1;
+FdSink::Render renderer(const Options& options, int fd) {
+  const bool terminal = ::isatty(fd) == 1;
   const bool color = use_color(options, terminal);
   switch (output_form(options, terminal)) {
     case OutputForm::kText:

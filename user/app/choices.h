@@ -11,7 +11,8 @@
 
 namespace bindtrace {
 
-FdSink::Render renderer(const Options& options);
+// For what is written to `fd`.
+FdSink::Render renderer(const Options& options, int fd);
 // `probe` must outlive what is made with them.
 Enricher::Options enricher_options(const Options& options, Probe& probe);
 ProcessReader::Options follower_options(const Options& options, Probe& probe);

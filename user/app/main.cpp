@@ -8,6 +8,7 @@
 #include <cstdlib>
 
 #include "app/doctor.h"
+#include "app/run.h"
 #include "app/trace.h"
 #include "app/who.h"
 #include "base/log.h"
@@ -86,8 +87,12 @@ int run(int argc, const char* const* argv) {
       std::fputs(options->message.c_str(), stdout);
       return 0;
     case Action::kTrace: {
-      const auto done = trace(*options);
-      return done ? 0 : report(done.error());
+      const auto had_conflicts = trace(*options);
+      return !had_conflicts ? report(had_conflicts.error()) : *had_conflicts && options->exit_code ? 1 : 0;
+    }
+    case Action::kRun: {
+      const auto status = run_command(*options);
+      return status ? *status : report(status.error());
     }
     case Action::kWho: {
       const auto prospect = who(*options);

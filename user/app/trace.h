@@ -1,12 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
-// `bindtrace trace`: from the ring to the output until a signal, a limit or the reader ends it.
+// `bindtrace trace`: watch and explain until a signal, a limit or the reader ends it.
 #pragma once
 
 #include "base/result.h"
 #include "cli/options.h"
+#include "probe/probe.h"
 
 namespace bindtrace {
 
-Result<void> trace(const Options& options);
+// Whether there was a failure.
+Result<bool> trace(const Options& options);
+
+// Attached, for the victims that the options ask for.
+Result<Probe> start_probe(const Options& options);
 
 }  // namespace bindtrace

@@ -16,10 +16,12 @@
 namespace bindtrace {
 namespace {
 
-bool watch(const UniqueFd& epoll, const UniqueFd& fd) {
+constexpr const char* kDoing = "set up the event loop";
+
+bool watch(const UniqueFd& epoll, int fd) {
   epoll_event event{};
   event.events = EPOLLIN;
-  return ::epoll_ctl(epoll.get(), EPOLL_CTL_ADD, fd.get(), &event) == 0;
+  return ::epoll_ctl(epoll.get(), EPOLL_CTL_ADD, fd, &event) == 0;
 }
 
 bool is_ignored(int signal) {
@@ -34,8 +36,12 @@ timespec to_timespec(std::chrono::nanoseconds length) {
 
 }  // namespace
 
-Waiter::Waiter(int output_fd, UniqueFd signals, UniqueFd timer, UniqueFd end)
-    : output_fd_(output_fd), signals_(std::move(signals)), timer_(std::move(timer)), end_(std::move(end)) {}
+Waiter::Waiter(int output_fd, UniqueFd signals, int command_fd, UniqueFd timer, UniqueFd end)
+    : output_fd_(output_fd),
+      signals_(std::move(signals)),
+      command_fd_(command_fd),
+      timer_(std::move(timer)),
+      end_(std::move(end)) {}
 
 Result<Waiter> Waiter::create(int output_fd) {
   sigset_t ends;
@@ -46,15 +52,26 @@ Result<Waiter> Waiter::create(int output_fd) {
     sigaddset(&ends, SIGHUP);
   }
   ::pthread_sigmask(SIG_BLOCK, &ends, nullptr);
-  std::signal(SIGPIPE, SIG_IGN);
-
   UniqueFd signals(::signalfd(-1, &ends, SFD_CLOEXEC | SFD_NONBLOCK));
+  if (!signals.valid()) {
+    return fail_errno(errno, kDoing);
+  }
+  return create(output_fd, std::move(signals), -1);
+}
+
+Result<Waiter> Waiter::create_for(const Command& command, int output_fd) {
+  return create(output_fd, UniqueFd(), command.fd());
+}
+
+Result<Waiter> Waiter::create(int output_fd, UniqueFd signals, int command_fd) {
+  std::signal(SIGPIPE, SIG_IGN);
   UniqueFd timer(::timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC | TFD_NONBLOCK));
   UniqueFd end(::epoll_create1(EPOLL_CLOEXEC));
-  if (!signals.valid() || !timer.valid() || !end.valid() || !watch(end, signals) || !watch(end, timer)) {
-    return fail_errno(errno, "set up the event loop");
+  const int what_ends = signals.valid() ? signals.get() : command_fd;
+  if (!timer.valid() || !end.valid() || !watch(end, what_ends) || !watch(end, timer.get())) {
+    return fail_errno(errno, kDoing);
   }
-  return Waiter(output_fd, std::move(signals), std::move(timer), std::move(end));
+  return Waiter(output_fd, std::move(signals), command_fd, std::move(timer), std::move(end));
 }
 
 void Waiter::end_after(std::chrono::milliseconds length) {
@@ -84,6 +101,9 @@ Result<void> Waiter::wait(int records_fd, int follow_up_fd, std::optional<Clock:
 }
 
 void Waiter::start_grace_period(std::chrono::milliseconds length) {
+  if (command_fd_ >= 0) {
+    ::epoll_ctl(end_.get(), EPOLL_CTL_DEL, command_fd_, nullptr);
+  }
   signalfd_siginfo signal{};
   while (::read(signals_.get(), &signal, sizeof signal) == sizeof signal) {
   }

@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-// What the event loop waits for: records, or the end: a signal, the end of the time given, a reader that has gone.
+// What the event loop waits for: records, or the end: a signal, the end of the time given or of a command, a reader
+// that has gone.
 #pragma once
 
 #include <chrono>
 #include <optional>
 
+#include "app/command.h"
 #include "base/result.h"
 #include "base/unique_fd.h"
 
@@ -17,6 +19,9 @@ class Waiter {
   // SIGINT, SIGTERM and SIGHUP (unless it is ignored, see nohup(1)) are blocked from here on and mean the end;
   // SIGPIPE is ignored. output_fd is not owned.
   static Result<Waiter> create(int output_fd);
+
+  // The end is that of the command, which gets the signals; SIGPIPE is ignored. `command` must outlive it.
+  static Result<Waiter> create_for(const Command& command, int output_fd);
 
   // The end comes at the latest after this time; replaces an earlier one.
   void end_after(std::chrono::milliseconds length);
@@ -34,12 +39,14 @@ class Waiter {
   void start_grace_period(std::chrono::milliseconds length);
 
  private:
-  Waiter(int output_fd, UniqueFd signals, UniqueFd timer, UniqueFd end);
+  Waiter(int output_fd, UniqueFd signals, int command_fd, UniqueFd timer, UniqueFd end);
+  static Result<Waiter> create(int output_fd, UniqueFd signals, int command_fd);
 
   int output_fd_;
-  UniqueFd signals_;
+  UniqueFd signals_;  // or
+  int command_fd_;    // -1: none
   UniqueFd timer_;
-  UniqueFd end_;  // an epoll of both
+  UniqueFd end_;  // an epoll of these
 };
 
 }  // namespace bindtrace

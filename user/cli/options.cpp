@@ -3,11 +3,12 @@
 
 namespace bindtrace {
 
-OutputForm output_form(const Options& options, bool stdout_is_terminal) {
-  return options.output.value_or(stdout_is_terminal ? OutputForm::kText : OutputForm::kLine);
+OutputForm output_form(const Options& options, bool to_terminal) {
+  const bool for_a_person = to_terminal || options.action == Action::kRun;
+  return options.output.value_or(for_a_person ? OutputForm::kText : OutputForm::kLine);
 }
 
-bool use_color(const Options& options, bool stdout_is_terminal) {
+bool use_color(const Options& options, bool to_terminal) {
   switch (options.color) {
     case ColorMode::kAlways:
       return true;
@@ -16,7 +17,7 @@ bool use_color(const Options& options, bool stdout_is_terminal) {
     case ColorMode::kAuto:
       break;
   }
-  return stdout_is_terminal;
+  return to_terminal;
 }
 
 }  // namespace bindtrace

@@ -7,6 +7,7 @@
 #include <functional>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "base/result.h"
 #include "core/endpoint.h"
@@ -14,7 +15,7 @@
 
 namespace bindtrace {
 
-enum class Action { kTrace, kWho, kDoctor, kShowHelp, kShowVersion };
+enum class Action { kTrace, kRun, kWho, kDoctor, kShowHelp, kShowVersion };
 enum class OutputForm { kText, kLine, kJson };
 enum class ColorMode { kAuto, kAlways, kNever };
 enum class AttachChoice { kAuto, kFexit, kKprobe, kTracepoint };
@@ -32,9 +33,11 @@ struct Options {
   std::optional<std::chrono::milliseconds> duration;
   std::optional<std::uint64_t> max_events;
   std::optional<int> ready_fd;
+  bool exit_code = false;  // conflicts are a reason to fail
   int verbosity = 0;
   Filter filter;
-  std::optional<Endpoint> target;  // of kWho; address absent: any
+  std::optional<Endpoint> target;       // of kWho; address absent: any
+  std::vector<std::string> command;     // of kRun, with its arguments
 };
 
 // The value of an environment variable, if it is set.
@@ -49,8 +52,9 @@ struct HostNames {
 // Pure: no exit, no printing. An Error is ErrorKind::kUsage, one line that names input and remedy.
 Result<Options> parse(int argc, const char* const* argv, const Environment& environment, const HostNames& host);
 
-// What was asked for, else text on a terminal and a line per event elsewhere.
-OutputForm output_form(const Options& options, bool stdout_is_terminal);
-bool use_color(const Options& options, bool stdout_is_terminal);
+// What was asked for, else text for a person: on a terminal, or when a command has ended; and a line per event
+// elsewhere.
+OutputForm output_form(const Options& options, bool to_terminal);
+bool use_color(const Options& options, bool to_terminal);
 
 }  // namespace bindtrace

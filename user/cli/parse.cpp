@@ -4,6 +4,7 @@
 #include <array>
 #include <cstddef>
 #include <numeric>
+#include <span>
 #include <string_view>
 #include <utility>
 #include <vector>
@@ -27,6 +28,8 @@ constexpr const char* kFilters =
     "Filters: whose failures are shown. Repeat an option, or use a list, for alternatives; all options must hold";
 constexpr const char* kDoctor = "doctor";
 constexpr const char* kWho = "who";
+constexpr const char* kRun = "run";
+constexpr std::string_view kCommandFollows = "--";
 
 // Of the options, those that a command takes; trace takes all.
 struct Command {
@@ -34,16 +37,20 @@ struct Command {
   Action action;
   std::vector<std::string_view> options;
 };
-const std::array<Command, 2>& commands_with_few_options() {
-  static const std::array<Command, 2> kCommands{
+const std::array<Command, 3>& commands_with_few_options() {
+  static const std::array<Command, 3> kCommands{
+      Command{kRun, Action::kRun, {"--json",      "--output",      "--color",  "--args",      "--all-repeats",
+                                   "--exit-code", "--no-bound-by", "--attach", "--ring-size", "--pid",
+                                   "--comm",      "--uid",         "--port",   "--proto",     "-4",
+                                   "-6",          "--cgroup",      "--netns",  "--unit",      "-v"}},
       Command{kDoctor, Action::kDoctor, {"--json", "--attach", "--no-bound-by", "-v"}},
       Command{kWho, Action::kWho, {"--json", "--netns", "--args", "--color", "-v"}}};
   return kCommands;
 }
 constexpr const char* kFooter =
-    "\nResults go to stdout, messages to stderr. Ctrl-C stops and prints a tally.\n"
-    "Exit status: 0 fine (who: free), 1 who: in use, 2 wrong usage,\n3 a privilege is missing, "
-    "4 the kernel cannot do it, 5 internal error.";
+    "\nResults go to stdout (run: to stderr), messages to stderr. Ctrl-C stops and prints a tally.\n"
+    "Exit status: 0 fine (who: free), 1 who: in use, and with --exit-code: conflicts, 2 wrong usage,\n"
+    "3 a privilege is missing, 4 the kernel cannot do it, 5 internal error; run: that of its command.";
 
 void define_filters(CLI::App& app, TypedFilter& typed) {
   const auto add = [&](const char* name, std::vector<std::string>& values, const char* help, const char* form) {
@@ -82,11 +89,15 @@ void define(CLI::App& app, Typed& typed) {
       ->type_name("BYTES");
   app.add_option("-d,--duration", typed.duration, "Stop after this time: 30, 500ms, 10m, 2h")->type_name("TIME");
   app.add_option("--max-events", typed.max_events, "Stop after this many failures")->type_name("N");
+  app.add_flag("--exit-code", typed.exit_code, "End with 1 if there was a conflict (run: unless its command failed)");
   app.add_option("--ready-fd", typed.ready_fd, "Write a byte to this descriptor once attached")->type_name("FD");
   app.add_flag("-v", typed.verbosity, "Say more on stderr; -vv says all");
   app.add_flag("--version", typed.version, "Show the version and end");
   define_filters(app, typed.filter);
   app.add_subcommand(kTrace, "Watch and explain until Ctrl-C (the default)")->fallthrough();
+  app.add_subcommand(kRun,
+                     "Run a command (run -- CMD ARG...), and explain what it and all that it starts could not bind")
+      ->fallthrough();
   app.add_subcommand(kDoctor, "Say what this host allows: tier, cost, privileges, blind spots")->fallthrough();
   app.add_subcommand(kWho, "Say who has an address now, and whether a bind of it would succeed; binds nothing itself")
       ->fallthrough()
@@ -132,13 +143,17 @@ std::string nearest_option(const CLI::App& app, std::string_view typed) {
 
 tl::unexpected<Error> unknown_argument(const CLI::App& app, const std::string& typed) {
   const auto commands = app.get_subcommands();  // those given
+  if (!typed.starts_with('-') && app.got_subcommand(kRun)) {
+    return fail(ErrorKind::kUsage, fmt::format("the command to run follows --, as in bindtrace run -- {}", typed));
+  }
   if (!typed.starts_with('-') && !commands.empty()) {
     return fail(ErrorKind::kUsage, fmt::format("the command '{}' takes no argument, but has '{}': see --help",
                                                commands.front()->get_name(), typed));
   }
   if (!typed.starts_with('-')) {
-    return fail(ErrorKind::kUsage,
-                fmt::format("there is no command '{}': there are trace, who and doctor, see --help", typed));
+    return fail(
+        ErrorKind::kUsage,
+        fmt::format("there is no command '{}': there are trace, run, who and doctor, see --help", typed));
   }
   const std::string near = nearest_option(app, std::string_view(typed).substr(0, typed.find('=')));
   return fail(ErrorKind::kUsage, near.empty() ? fmt::format("there is no option '{}': see --help", typed)
@@ -180,6 +195,25 @@ Result<void> take_target(const std::string& typed, Options& options) {
   return {};
 }
 
+// What follows "--" is not ours to read.
+std::vector<std::string> take_command(int& argc, const char* const* argv) {
+  const std::span<const char* const> all(argv, static_cast<std::size_t>(argc));
+  const auto follows = std::find(all.begin(), all.end(), kCommandFollows);
+  argc = static_cast<int>(follows - all.begin());
+  return follows == all.end() ? std::vector<std::string>{} : std::vector<std::string>(follows + 1, all.end());
+}
+
+Result<void> give_command(std::vector<std::string> typed, Options& options) {
+  if (options.action != Action::kRun && !typed.empty()) {
+    return fail(ErrorKind::kUsage, fmt::format("only run takes a command: bindtrace run -- {}", fmt::join(typed, " ")));
+  }
+  if (options.action == Action::kRun && typed.empty()) {
+    return fail(ErrorKind::kUsage, "there is nothing to run: give the command behind --, as in bindtrace run -- nginx");
+  }
+  options.command = std::move(typed);
+  return {};
+}
+
 // CLI11 has more than a line for some of its errors; the first says it.
 std::string first_line(const std::string& text) {
   return text.substr(0, text.find('\n'));
@@ -195,6 +229,7 @@ Options show(Action action, std::string message) {
 }  // namespace
 
 Result<Options> parse(int argc, const char* const* argv, const Environment& environment, const HostNames& host) {
+  std::vector<std::string> behind = take_command(argc, argv);
   CLI::App app{kDescription, "bindtrace"};
   Typed typed;
   define(app, typed);
@@ -222,6 +257,9 @@ Result<Options> parse(int argc, const char* const* argv, const Environment& envi
         !taken) {
       return tl::unexpected(taken.error());
     }
+  }
+  if (const auto given = options ? give_command(std::move(behind), *options) : Result<void>{}; !given) {
+    return tl::unexpected(given.error());
   }
   return options;
 }

@@ -155,6 +155,7 @@ Result<Options> convert(const Typed& typed, const Environment& environment, cons
   Options options;
   options.show_args = typed.args;
   options.all_repeats = typed.all_repeats;
+  options.exit_code = typed.exit_code;
   options.bound_by = !typed.no_bound_by;
   options.verbosity = typed.verbosity;
   const std::array taken{take_output(typed, options),      take_color(typed, environment, options),

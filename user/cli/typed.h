@@ -22,10 +22,11 @@ struct Typed {
   std::string duration;
   std::string max_events;
   std::string ready_fd;
+  bool exit_code = false;
   int verbosity = 0;
   bool version = false;
   TypedFilter filter;
-  std::string target;  // of who
+  std::string target;                   // of who
 };
 
 Result<Options> convert(const Typed& typed, const Environment& environment, const HostNames& host);

@@ -94,7 +94,7 @@ std::uint32_t add_pattern(bt_filter& wire, const CgroupPattern& pattern) {
 
 bool Filter::empty() const {
   return pids.empty() && comms.empty() && uids.empty() && ports.empty() && transports.empty() && families.empty() &&
-         cgroups.empty() && netns.empty() && units.empty();
+         cgroups.empty() && netns.empty() && units.empty() && !descendants;
 }
 
 std::vector<std::byte> encode(const Filter& filter) {
@@ -120,6 +120,7 @@ std::vector<std::byte> encode(const Filter& filter) {
     wire.units |= add_name(wire, unit, 0);
   }
   wire.by_unit = filter.units.empty() ? 0 : 1;
+  wire.by_descent = filter.descendants ? 1 : 0;
   const auto bytes = std::as_bytes(std::span(&wire, 1));
   return {bytes.begin(), bytes.end()};
 }

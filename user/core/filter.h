@@ -37,6 +37,7 @@ struct Filter {
   std::vector<CgroupPattern> cgroups{};
   std::vector<std::uint32_t> netns{};  // inode numbers
   std::vector<std::string> units{};    // with suffix
+  bool descendants = false;            // of bindtrace itself
 
   [[nodiscard]] bool empty() const;
 };

@@ -49,6 +49,17 @@ TEST(CommandLine, DoctorTakesWhatChangesWhatItTries) {
   EXPECT_EQ(options->verbosity, 1);
 }
 
+TEST(CommandLine, RunLeavesWhatFollowsToItsCommand) {
+  const auto options = parsed({"run", "-j", "-P", "80", "--exit-code", "--", "npm", "-j", "--", "--version"});
+  ASSERT_TRUE(options) << options.error().message;
+  EXPECT_EQ(options->action, Action::kRun);
+  EXPECT_EQ(options->output, OutputForm::kJson);
+  EXPECT_TRUE(options->exit_code);
+  EXPECT_EQ(options->filter.ports.size(), 1U);
+  EXPECT_EQ(options->command, (std::vector<std::string>{"npm", "-j", "--", "--version"}));
+  EXPECT_EQ(parsed({"-6", "run", "--", "x"})->filter.families, std::vector<Family>{Family::kIpv6});
+}
+
 TEST(CommandLine, WhoTakesATargetAndANamespace) {
   const auto options = parsed({"who", "127.0.0.1:80/udp", "-j", "--args"});
   ASSERT_TRUE(options) << options.error().message;
@@ -166,11 +177,19 @@ INSTANTIATE_TEST_SUITE_P(
         Refused{{"--jsno"}, "there is no option '--jsno': did you mean --json?"},
         Refused{{"--ring-sise=4M"}, "there is no option '--ring-sise=4M': did you mean --ring-size?"},
         Refused{{"--frobnicate"}, "there is no option '--frobnicate': see --help"},
-        Refused{{"whom", "80"}, "there is no command 'whom': there are trace, who and doctor, see --help"},
+        Refused{{"whom", "80"}, "there is no command 'whom': there are trace, run, who and doctor, see --help"},
         Refused{{"trace", "trance"}, "the command 'trace' takes no argument, but has 'trance': see --help"},
         Refused{{"trace", "trace"}, "the command 'trace' takes no argument, but has 'trace': see --help"},
         Refused{{"doctor", "who"}, "the command 'doctor' takes no argument, but has 'who': see --help"},
         Refused{{"doctor", "trace"}, "the command 'doctor' takes no argument, but has 'trace': see --help"},
+        Refused{{"run"}, "there is nothing to run: give the command behind --, as in bindtrace run -- nginx"},
+        Refused{{"run", "nginx"}, "the command to run follows --, as in bindtrace run -- nginx"},
+        Refused{{"-j", "--", "nginx", "-t"}, "only run takes a command: bindtrace run -- nginx -t"},
+        Refused{
+            {"run", "-d", "3", "--", "nginx"},
+            "the command 'run' does not take --duration: it takes --json, --output, --color, --args, --all-repeats, "
+            "--exit-code, --no-bound-by, --attach, --ring-size, --pid, --comm, --uid, --port, --proto, -4, -6, "
+            "--cgroup, --netns, --unit, -v"},
         Refused{{"doctor", "--duration", "3"},
                 "the command 'doctor' does not take --duration: it takes --json, --attach, --no-bound-by, -v"},
         Refused{{"doctor", "--args"},
@@ -192,7 +211,7 @@ INSTANTIATE_TEST_SUITE_P(
         Refused{{"--ready-fd=x"}, "--ready-fd 'x' is no descriptor: give the number of an open one, as in 3"},
         Refused{{"-P", "http"},
                 "--port 'http' is no port: give numbers from 0 to 65535 and ranges of them, as in 80,8000-8010"},
-        Refused{{"-P", "80", "443"}, "there is no command '443': there are trace, who and doctor, see --help"},
+        Refused{{"-P", "80", "443"}, "there is no command '443': there are trace, run, who and doctor, see --help"},
         Refused{{"--ready-fd"}, "--ready-fd: 1 required FD missing: see --help"}));
 
 TEST(OutputForm, IsTextOnATerminalAndALineElsewhere) {
@@ -201,6 +220,9 @@ TEST(OutputForm, IsTextOnATerminalAndALineElsewhere) {
   Options json;
   json.output = OutputForm::kJson;
   EXPECT_EQ(output_form(json, true), OutputForm::kJson);
+  Options run;
+  run.action = Action::kRun;
+  EXPECT_EQ(output_form(run, false), OutputForm::kText) << "it is read when the command has ended";
 }
 
 TEST(Colour, IsForTerminalsUnlessSaidOtherwise) {

@@ -33,20 +33,22 @@ TEST(FilterRecord, OfEachFilterSwitchesOnThatOneAlone) {
   const auto switches = [](const Filter& filter) {
     const bt_filter wire = wire_of(filter);
     EXPECT_EQ(wire.on, 1U);
-    return std::vector<std::uint32_t>{wire.by_pid,    wire.by_uid,  wire.by_comm,    wire.by_port, wire.by_netns,
-                                      wire.by_cgroup, wire.by_unit, wire.transports, wire.ipv4,    wire.ipv6};
+    return std::vector<std::uint32_t>{wire.by_pid,   wire.by_uid,    wire.by_comm,   wire.by_port,
+                                      wire.by_netns, wire.by_cgroup, wire.by_unit,   wire.transports,
+                                      wire.ipv4,     wire.ipv6,      wire.by_descent};
   };
-  EXPECT_EQ(switches({.pids = {7}}), (std::vector<std::uint32_t>{1, 0, 0, 0, 0, 0, 0, 0, 0, 0}));
-  EXPECT_EQ(switches({.uids = {0}}), (std::vector<std::uint32_t>{0, 1, 0, 0, 0, 0, 0, 0, 0, 0}));
-  EXPECT_EQ(switches({.comms = {"a"}}), (std::vector<std::uint32_t>{0, 0, 1, 0, 0, 0, 0, 0, 0, 0}));
-  EXPECT_EQ(switches({.ports = {{0, 0}}}), (std::vector<std::uint32_t>{0, 0, 0, 1, 0, 0, 0, 0, 0, 0}));
-  EXPECT_EQ(switches({.netns = {1}}), (std::vector<std::uint32_t>{0, 0, 0, 0, 1, 0, 0, 0, 0, 0}));
-  EXPECT_EQ(switches({.cgroups = {{false, {"a"}}}}), (std::vector<std::uint32_t>{0, 0, 0, 0, 0, 1, 0, 0, 0, 0}));
-  EXPECT_EQ(switches({.units = {"a.service"}}), (std::vector<std::uint32_t>{0, 0, 0, 0, 0, 0, 1, 0, 0, 0}));
+  EXPECT_EQ(switches({.pids = {7}}), (std::vector<std::uint32_t>{1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0}));
+  EXPECT_EQ(switches({.uids = {0}}), (std::vector<std::uint32_t>{0, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0}));
+  EXPECT_EQ(switches({.comms = {"a"}}), (std::vector<std::uint32_t>{0, 0, 1, 0, 0, 0, 0, 0, 0, 0, 0}));
+  EXPECT_EQ(switches({.ports = {{0, 0}}}), (std::vector<std::uint32_t>{0, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0}));
+  EXPECT_EQ(switches({.netns = {1}}), (std::vector<std::uint32_t>{0, 0, 0, 0, 1, 0, 0, 0, 0, 0, 0}));
+  EXPECT_EQ(switches({.cgroups = {{false, {"a"}}}}), (std::vector<std::uint32_t>{0, 0, 0, 0, 0, 1, 0, 0, 0, 0, 0}));
+  EXPECT_EQ(switches({.units = {"a.service"}}), (std::vector<std::uint32_t>{0, 0, 0, 0, 0, 0, 1, 0, 0, 0, 0}));
   EXPECT_EQ(switches({.transports = {Transport::kTcp, Transport::kVsock}}),
-            (std::vector<std::uint32_t>{0, 0, 0, 0, 0, 0, 0, BT_TRANSPORT_TCP | BT_TRANSPORT_VSOCK, 0, 0}));
-  EXPECT_EQ(switches({.families = {Family::kIpv4}}), (std::vector<std::uint32_t>{0, 0, 0, 0, 0, 0, 0, 0, 1, 0}));
-  EXPECT_EQ(switches({.families = {Family::kIpv6}}), (std::vector<std::uint32_t>{0, 0, 0, 0, 0, 0, 0, 0, 0, 1}));
+            (std::vector<std::uint32_t>{0, 0, 0, 0, 0, 0, 0, BT_TRANSPORT_TCP | BT_TRANSPORT_VSOCK, 0, 0, 0}));
+  EXPECT_EQ(switches({.families = {Family::kIpv4}}), (std::vector<std::uint32_t>{0, 0, 0, 0, 0, 0, 0, 0, 1, 0, 0}));
+  EXPECT_EQ(switches({.families = {Family::kIpv6}}), (std::vector<std::uint32_t>{0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 0}));
+  EXPECT_EQ(switches({.descendants = true}), (std::vector<std::uint32_t>{0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1}));
 }
 
 TEST(FilterRecord, RepeatsTheFirstValueWhereAnArrayIsNotFull) {
