@@ -30,12 +30,14 @@ scenarios:
 
 # What takes longer: all tests on every tier of every kernel and of a preemptible 6.1, the linters, strace as oracle, the
 # sanitizers, storms of ten million failures, a hundred thousand pids that become another process's, real servers,
-# containers and a real systemd, the traps that tests must catch, and bcc's and libbpf-tools' bindsnoop beside bindtrace.
+# containers and a real systemd, the page of a report in a browser, the traps that tests must catch, and bcc's and libbpf-tools' bindsnoop beside bindtrace.
 test-full: test-builds lint oracle
 	cmake --workflow --preset asan
 	$(SUDO) tests/run unit host demo rules vm-full lockdown preempt-full storm races
 	packaging/deps services
 	$(SUDO) tests/run services
+	packaging/deps browser
+	$(SUDO) tests/run report
 	$(SUDO) tests/traps/run
 	$(SUDO) tests/vm/compare-bindsnoop build/portable/bindtrace
 
@@ -54,7 +56,7 @@ load-table:
 
 lint:
 	packaging/deps lint
-	shellcheck packaging/deps bench/measure tests/count-tests tests/demo tests/demo-test tests/readme-test tests/run tests/scenario-table tests/show-failures \
+	shellcheck packaging/deps bench/measure tests/count-tests tests/demo tests/demo-test tests/flaky-restart tests/readme-test tests/report-test tests/run tests/scenario-table tests/show-failures \
 	    .ci/run \
 	    tests/vm/fetch-kernel tests/vm/run-guest tests/vm/run-matrix tests/vm/load-table tests/vm/python-files tests/traps/run \
 	    tests/vm/compare-bindsnoop tests/vm/fetch-bindsnoop tests/vm/private-apt tests/oracle/fetch-selftests \

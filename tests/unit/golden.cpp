@@ -10,17 +10,28 @@
 
 namespace bindtrace {
 
+namespace {
+
+std::filesystem::path path_of(const std::string& name) {
+  return std::filesystem::path(BINDTRACE_GOLDEN_DIR) / name;
+}
+
+}  // namespace
+
+std::string read_golden(const std::string& name) {
+  std::ifstream file(path_of(name));
+  EXPECT_TRUE(file) << path_of(name) << " cannot be read";
+  std::stringstream text;
+  text << file.rdbuf();
+  return text.str();
+}
+
 void expect_golden(const std::string& name, const std::string& actual) {
-  const std::filesystem::path path = std::filesystem::path(BINDTRACE_GOLDEN_DIR) / name;
   const bool update = std::getenv("BINDTRACE_UPDATE_GOLDEN") != nullptr;  // NOLINT(concurrency-mt-unsafe): one thread
   if (update) {
-    std::ofstream(path) << actual;
+    std::ofstream(path_of(name)) << actual;
   }
-  std::ifstream file(path);
-  ASSERT_TRUE(file) << path << " cannot be read";
-  std::stringstream expected;
-  expected << file.rdbuf();
-  EXPECT_EQ(actual, expected.str()) << "differs from " << path;
+  EXPECT_EQ(actual, read_golden(name)) << "differs from " << path_of(name);
 }
 
 }  // namespace bindtrace

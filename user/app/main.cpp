@@ -8,6 +8,7 @@
 #include <cstdlib>
 
 #include "app/doctor.h"
+#include "app/reporting.h"
 #include "app/run.h"
 #include "app/trace.h"
 #include "app/who.h"
@@ -97,6 +98,10 @@ int run(int argc, const char* const* argv) {
     case Action::kWho: {
       const auto prospect = who(*options);
       return prospect ? exit_code(*prospect) : report(prospect.error());
+    }
+    case Action::kReport: {
+      const auto done = report_recordings(*options);
+      return done ? 0 : report(done.error());
     }
     case Action::kDoctor: {
       const auto trouble = doctor(*options);

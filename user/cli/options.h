@@ -15,7 +15,7 @@
 
 namespace bindtrace {
 
-enum class Action { kTrace, kRun, kWho, kDoctor, kShowHelp, kShowVersion };
+enum class Action { kTrace, kRun, kWho, kReport, kDoctor, kShowHelp, kShowVersion };
 enum class OutputForm { kText, kLine, kJson };
 enum class ColorMode { kAuto, kAlways, kNever };
 enum class AttachChoice { kAuto, kFexit, kKprobe, kTracepoint };
@@ -38,6 +38,8 @@ struct Options {
   Filter filter;
   std::optional<Endpoint> target;       // of kWho; address absent: any
   std::vector<std::string> command;     // of kRun, with its arguments
+  std::vector<std::string> recordings;  // of kReport: files, "-" is stdin
+  std::optional<std::string> html_file;
 };
 
 // The value of an environment variable, if it is set.

@@ -156,6 +156,10 @@ Result<Options> convert(const Typed& typed, const Environment& environment, cons
   options.show_args = typed.args;
   options.all_repeats = typed.all_repeats;
   options.exit_code = typed.exit_code;
+  options.recordings = typed.recordings;
+  if (!typed.html_file.empty()) {
+    options.html_file = typed.html_file;
+  }
   options.bound_by = !typed.no_bound_by;
   options.verbosity = typed.verbosity;
   const std::array taken{take_output(typed, options),      take_color(typed, environment, options),

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <string>
+#include <vector>
 
 #include "cli/filter_options.h"
 #include "cli/options.h"
@@ -27,6 +28,8 @@ struct Typed {
   bool version = false;
   TypedFilter filter;
   std::string target;                   // of who
+  std::vector<std::string> recordings;  // of report
+  std::string html_file;
 };
 
 Result<Options> convert(const Typed& typed, const Environment& environment, const HostNames& host);

@@ -60,6 +60,14 @@ TEST(CommandLine, RunLeavesWhatFollowsToItsCommand) {
   EXPECT_EQ(parsed({"-6", "run", "--", "x"})->filter.families, std::vector<Family>{Family::kIpv6});
 }
 
+TEST(CommandLine, ReportTakesFilesAndAPage) {
+  const auto options = parsed({"report", "a.jsonl", "-", "--html", "page.html"});
+  ASSERT_TRUE(options) << options.error().message;
+  EXPECT_EQ(options->action, Action::kReport);
+  EXPECT_EQ(options->recordings, (std::vector<std::string>{"a.jsonl", "-"}));
+  EXPECT_EQ(options->html_file, "page.html");
+}
+
 TEST(CommandLine, WhoTakesATargetAndANamespace) {
   const auto options = parsed({"who", "127.0.0.1:80/udp", "-j", "--args"});
   ASSERT_TRUE(options) << options.error().message;
@@ -177,7 +185,7 @@ INSTANTIATE_TEST_SUITE_P(
         Refused{{"--jsno"}, "there is no option '--jsno': did you mean --json?"},
         Refused{{"--ring-sise=4M"}, "there is no option '--ring-sise=4M': did you mean --ring-size?"},
         Refused{{"--frobnicate"}, "there is no option '--frobnicate': see --help"},
-        Refused{{"whom", "80"}, "there is no command 'whom': there are trace, run, who and doctor, see --help"},
+        Refused{{"whom", "80"}, "there is no command 'whom': there are trace, run, who, report and doctor, see --help"},
         Refused{{"trace", "trance"}, "the command 'trace' takes no argument, but has 'trance': see --help"},
         Refused{{"trace", "trace"}, "the command 'trace' takes no argument, but has 'trace': see --help"},
         Refused{{"doctor", "who"}, "the command 'doctor' takes no argument, but has 'who': see --help"},
@@ -211,7 +219,7 @@ INSTANTIATE_TEST_SUITE_P(
         Refused{{"--ready-fd=x"}, "--ready-fd 'x' is no descriptor: give the number of an open one, as in 3"},
         Refused{{"-P", "http"},
                 "--port 'http' is no port: give numbers from 0 to 65535 and ranges of them, as in 80,8000-8010"},
-        Refused{{"-P", "80", "443"}, "there is no command '443': there are trace, run, who and doctor, see --help"},
+        Refused{{"-P", "80", "443"}, "there is no command '443': there are trace, run, who, report and doctor, see --help"},
         Refused{{"--ready-fd"}, "--ready-fd: 1 required FD missing: see --help"}));
 
 TEST(OutputForm, IsTextOnATerminalAndALineElsewhere) {
