@@ -219,7 +219,8 @@ INSTANTIATE_TEST_SUITE_P(
         Refused{{"--ready-fd=x"}, "--ready-fd 'x' is no descriptor: give the number of an open one, as in 3"},
         Refused{{"-P", "http"},
                 "--port 'http' is no port: give numbers from 0 to 65535 and ranges of them, as in 80,8000-8010"},
-        Refused{{"-P", "80", "443"}, "there is no command '443': there are trace, run, who, report and doctor, see --help"},
+        Refused{{"-P", "80", "443"},
+                "there is no command '443': there are trace, run, who, report and doctor, see --help"},
         Refused{{"--ready-fd"}, "--ready-fd: 1 required FD missing: see --help"}));
 
 TEST(OutputForm, IsTextOnATerminalAndALineElsewhere) {

@@ -46,8 +46,12 @@ Moment released(std::int64_t after_s) {
 // A service that is restarted for a minute against a held port.
 Recording flaky_restart() {
   Recording recording;
-  recording.moments = {moment(MomentKind::kStarted, -10), moment(MomentKind::kFailure, 0), summary(10, 40),
-                       summary(60, 200), released(61), moment(MomentKind::kBound, 62),
+  recording.moments = {moment(MomentKind::kStarted, -10),
+                       moment(MomentKind::kFailure, 0),
+                       summary(10, 40),
+                       summary(60, 200),
+                       released(61),
+                       moment(MomentKind::kBound, 62),
                        moment(MomentKind::kStopped, 100)};
   recording.moments[1].held_since_ns = kStart - 3600 * kSecond;
   recording.moments[5].victim.label = "nginx[1433]";
