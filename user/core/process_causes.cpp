@@ -25,6 +25,15 @@ std::string label_with_place(const Process& process) {
   return place.empty() ? label(process) : fmt::format("{} of {}", label(process), place);
 }
 
+// What tells two programs apart in a sentence: "api.py" and "debug.py", not both "python3".
+std::string spoken_name(const Process& process) {
+  const std::string name = program_name(process.program);
+  if (name.empty() || !process.program.script) {
+    return process.comm;
+  }
+  return name.starts_with('-') ? fmt::format("{} {}", process.comm, name) : name;
+}
+
 void tell_program(const Facts& facts, Diagnosis& diagnosis) {
   const Program& program = facts.incident.victim.program;
   if (facts.sameness == Sameness::kSame) {
@@ -277,7 +286,7 @@ std::optional<Diagnosis> examine_other_program(const Facts& facts) {
           ? fmt::format("another program, {}, {}", label_with_place(holder), words)
           : fmt::format("{}, of another unit, container or cgroup, {}", label_with_place(holder), words);
   diagnosis.advice.push_back(fmt::format("decide which of the two owns the {}; move {} or {} to another one",
-                                         contested(facts), holder.comm, facts.incident.victim.comm));
+                                         contested(facts), spoken_name(holder), spoken_name(facts.incident.victim)));
   tell_how_seen(facts, *facts.principal, diagnosis);
   if (facts.sameness == Sameness::kDifferent) {
     const Program& wanted = facts.incident.victim.program;

@@ -23,6 +23,9 @@ TEST(OtherProgram, IsAnotherScriptOfTheSameInterpreter) {
   Incident incident = held_by(python(900, {"python3", "/a.py"}));
   incident.victim = python(1234, {"python3", "/b.py"});
   expect_cause(incident, Cause::kOtherProgram, Certainty::kCertain);
+  EXPECT_TRUE(any_contains(diagnose(incident).advice, "move a.py or b.py to another one"));
+  incident.victim = python(1234, {"python3", "-m", "http.server"});
+  EXPECT_TRUE(any_contains(diagnose(incident).advice, "move a.py or python3 -m http.server to another one"));
 }
 
 TEST(OtherProgram, OnePathInTwoContainersIsNotSaidToBeTheSame) {
