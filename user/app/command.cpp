@@ -24,7 +24,7 @@ constexpr int kNotYet = -1;
 std::atomic<int> command_pidfd{-1};
 std::atomic<pid_t> command_pid{0};
 std::atomic<int> command_status{kNotYet};  // as of wait(2)
-static_assert(std::atomic<int>::is_always_lock_free && std::atomic<pid_t>::is_always_lock_free);
+static_assert(std::atomic<int>::is_always_lock_free);
 
 extern "C" void pass_on(int signal, siginfo_t* info, void* /*context*/) {
   const int saved = errno;
@@ -72,6 +72,7 @@ void reap_children() {
 
 [[noreturn]] void become(const std::vector<std::string>& argv, int told_fd) {
   std::vector<char*> words;
+  words.reserve(argv.size() + 1);
   for (const std::string& word : argv) {
     words.push_back(const_cast<char*>(word.c_str()));  // NOLINT(cppcoreguidelines-pro-type-const-cast): execvp's type
   }

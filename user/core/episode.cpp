@@ -40,8 +40,10 @@ std::string name_of_holder(const Incident& incident) {
 
 std::string key_of(const Incident& incident) {
   const Request& request = incident.failure.request;
-  return fmt::format("{}{}{}{}{}{}{}{}{}", name_of(incident.victim), '\0', to_string(request.endpoint), '\0',
-                     request.netns, '\0', name_of_holder(incident), '\0', to_string(request.operation));
+  // A test of the configuration before the start (ExecStartPre=nginx -t) must not stand for the start that fails then.
+  return fmt::format("{}{}{}{}{}{}{}{}{}{}{}", name_of(incident.victim), '\0', to_string(request.endpoint), '\0',
+                     request.netns, '\0', name_of_holder(incident), '\0', to_string(request.operation), '\0',
+                     is_benign(incident.diagnosis.cause));
 }
 
 // What is kept of one.

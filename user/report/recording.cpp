@@ -30,13 +30,13 @@ constexpr std::array kKinds{std::pair{"bindtrace.bind.conflict", MomentKind::kFa
 
 // Null where a step of the path is missing.
 const Json& at(const Json& json, std::string_view path) {
-  static const Json kNothing;
+  static const Json nothing;
   const Json* here = &json;
   while (!path.empty()) {
     const std::size_t dot = path.find('.');
     const auto next = here->find(std::string(path.substr(0, dot)));
     if (!here->is_object() || next == here->end()) {
-      return kNothing;
+      return nothing;
     }
     here = &*next;
     path = dot == std::string_view::npos ? "" : path.substr(dot + 1);

@@ -50,6 +50,16 @@ TEST(Episodes, AnotherAddressHolderVictimOrOperationIsAnotherStory) {
   EXPECT_TRUE(episodes.add(other).is_news);
 }
 
+TEST(Episodes, ATestOfTheConfigurationDoesNotStandForTheStartThatFailsThen) {
+  Episodes episodes({});
+  Incident test = nginx_restart();
+  test.diagnosis.cause = Cause::kConfigTest;
+  EXPECT_TRUE(episodes.add(test).is_news);
+  EXPECT_TRUE(episodes.add(again(kSecond)).is_news);
+  test.failure.head.key.ktime_ns += 2 * kSecond;
+  EXPECT_FALSE(episodes.add(test).is_news) << "nor is each test told";
+}
+
 TEST(Episodes, OfProgramsWithoutAServiceGoByExecutableAndScript) {
   Episodes episodes({});
   Incident first = bare_incident();
