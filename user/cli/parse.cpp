@@ -39,7 +39,7 @@ struct Command {
   std::vector<std::string_view> options;
 };
 const std::array<Command, 4>& commands_with_few_options() {
-  static const std::array<Command, 4> kCommands{
+  static const std::array<Command, 4> commands{
       Command{kRun, Action::kRun, {"--json",      "--output",      "--color",  "--args",      "--all-repeats",
                                    "--exit-code", "--no-bound-by", "--attach", "--ring-size", "--pid",
                                    "--comm",      "--uid",         "--port",   "--proto",     "-4",
@@ -47,7 +47,7 @@ const std::array<Command, 4>& commands_with_few_options() {
       Command{kDoctor, Action::kDoctor, {"--json", "--attach", "--no-bound-by", "-v"}},
       Command{kReport, Action::kReport, {"-v"}},
       Command{kWho, Action::kWho, {"--json", "--netns", "--args", "--color", "-v"}}};
-  return kCommands;
+  return commands;
 }
 constexpr const char* kFooter =
     "\nResults go to stdout (run: to stderr), messages to stderr. Ctrl-C stops and prints a tally.\n"
