@@ -82,9 +82,8 @@ void define(CLI::App& app, Typed& typed) {
                "the user of a URL), and shown where nothing does (X alone, -a X, sh -c 'cmd --password X')");
   app.add_flag("--all-repeats", typed.all_repeats,
                "Show each failure; by default those that repeat one are counted, and summed up now and then");
-  app.add_flag(
-      "--no-bound-by", typed.no_bound_by,
-      "Do not record who makes each bind: cheaper, but only who has a socket is known then (no effect before 5.17)");
+  app.add_flag("--no-bound-by", typed.no_bound_by,
+               "Do not record who makes each bind: cheaper, but only who has a socket is known then");
   app.add_option("--attach", typed.attach, "Where in the kernel to look: auto, fexit, kprobe or tracepoint")
       ->type_name("TIER");
   app.add_option("--ring-size", typed.ring_size, "Size of the ring buffer, a power of two: 256K, 4M")

@@ -96,7 +96,7 @@ struct Holder {
 
 enum class HolderStatus {
   kFound,    // a process is named
-  kGone,     // nothing was left on the port when the kernel looked, or the binder is dead
+  kGone,     // nothing, or nobody with it, was left on the port when the kernel looked
   kChanged,  // sockets were on the port, none that could have refused
   kKernel,   // the kernel's own socket
   kNone,     // no process has it: TIME_WAIT, orphan, in flight
