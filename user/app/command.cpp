@@ -14,6 +14,8 @@
 #include <csignal>
 #include <utility>
 
+#include "app/signals.h"
+
 namespace bindtrace {
 namespace {
 
@@ -44,11 +46,6 @@ extern "C" void reap(int /*signal*/) {
     }
   }
   errno = saved;
-}
-
-bool is_ignored(int signal) {
-  struct sigaction action {};
-  return ::sigaction(signal, nullptr, &action) == 0 && action.sa_handler == SIG_IGN;
 }
 
 void pass_signals_on() {

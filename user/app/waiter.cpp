@@ -13,6 +13,8 @@
 #include <iterator>
 #include <utility>
 
+#include "app/signals.h"
+
 namespace bindtrace {
 namespace {
 
@@ -22,11 +24,6 @@ bool watch(const UniqueFd& epoll, int fd) {
   epoll_event event{};
   event.events = EPOLLIN;
   return ::epoll_ctl(epoll.get(), EPOLL_CTL_ADD, fd, &event) == 0;
-}
-
-bool is_ignored(int signal) {
-  struct sigaction action {};
-  return ::sigaction(signal, nullptr, &action) == 0 && action.sa_handler == SIG_IGN;
 }
 
 timespec to_timespec(std::chrono::nanoseconds length) {

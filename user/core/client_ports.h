@@ -15,8 +15,6 @@ struct ClientPorts {
   std::uint16_t last = 0;
   std::string reserved;  // as the sysctl takes it: "8080,9000-9010"; empty: none
 
-  [[nodiscard]] bool has(std::uint16_t port) const { return first <= port && port <= last; }
-
   friend bool operator==(const ClientPorts&, const ClientPorts&) = default;
 };
 

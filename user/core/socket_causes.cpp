@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 
 #include "base/clock.h"
+#include "base/words.h"
 #include "core/causes.h"
 #include "core/evidence.h"
 #include "core/kernel_service.h"
@@ -43,10 +44,6 @@ bool is_closing(const HolderSocket& socket) {
 
 bool all_seen(const Facts& facts) {
   return !facts.incident.failure.walk_truncated && !facts.incident.failure.sockets_cut;
-}
-
-std::string counted(std::size_t count, std::string_view thing) {
-  return fmt::format("{} {}{}", count, thing, count == 1 ? "" : "s");
 }
 
 // What the record holds is all there is, or a sample.

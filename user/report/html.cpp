@@ -9,6 +9,7 @@
 #include <fmt/format.h>
 
 #include "base/clock.h"
+#include "base/words.h"
 #include "report/timeline.h"
 
 namespace bindtrace {
@@ -83,10 +84,9 @@ std::string head(const Report& report) {
   if (!report.begin_ns) {
     return "<p>There is no record.</p>\n";
   }
-  std::string text =
-      fmt::format("<p>{} failure{} in {} {}, recorded from {} to {}.", report.failures, report.failures == 1 ? "" : "s",
-                  report.stories.size(), report.stories.size() == 1 ? "story" : "stories",
-                  local_date_time(*report.begin_ns), local_date_time(*report.end_ns));
+  std::string text = fmt::format("<p>{} in {} {}, recorded from {} to {}.", counted(report.failures, "failure"),
+                                 report.stories.size(), report.stories.size() == 1 ? "story" : "stories",
+                                 local_date_time(*report.begin_ns), local_date_time(*report.end_ns));
   if (const auto times = times_to_free(report.stories)) {
     text += times->count == 1
                 ? fmt::format(" One address was free again after {}.", humanised(times->longest_ms * kNsPerMs))

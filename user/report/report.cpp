@@ -8,6 +8,7 @@
 #include <fmt/format.h>
 
 #include "base/clock.h"
+#include "base/words.h"
 
 namespace bindtrace {
 namespace {
@@ -110,10 +111,6 @@ class Collector {
   Report& report_;
   std::map<Key, std::size_t> stories_;
 };
-
-std::string counted(std::uint64_t count, std::string_view thing) {
-  return fmt::format("{} {}{}", count, thing, count == 1 ? "" : "s");
-}
 
 // Runs of one host one after the other; two at once are normal.
 void add_idle_times(const std::vector<Run>& runs, std::vector<std::string>& sentences) {

@@ -7,16 +7,13 @@
 
 #include "base/clock.h"
 #include "base/escape.h"
+#include "base/words.h"
 
 namespace bindtrace {
 namespace {
 
 constexpr std::size_t kShownStories = 50;
 constexpr std::size_t kShownRanks = 10;
-
-std::string counted(std::uint64_t count, std::string_view thing) {
-  return fmt::format("{} {}{}", count, thing, count == 1 ? "" : "s");
-}
 
 std::string end_of(const Story& story) {
   std::string words;

@@ -12,6 +12,7 @@
 
 #include "base/clock.h"
 #include "base/escape.h"
+#include "base/words.h"
 
 namespace bindtrace {
 namespace {
@@ -210,8 +211,8 @@ void draw_holders(std::span<const Story* const> stories, Drawing& drawing) {
 void draw_tries(const Story& story, int top, Drawing& drawing) {
   std::int64_t last_ns = story.first_ns;
   for (const Tries& tries : story.tries) {
-    const std::string title = fmt::format("{}: {} failure{} of {}, {}", local_date_time(tries.unix_ns), tries.failures,
-                                          tries.failures == 1 ? "" : "s", story.victim.label, story.cause);
+    const std::string title = fmt::format("{}: {} of {}, {}", local_date_time(tries.unix_ns),
+                                          counted(tries.failures, "failure"), story.victim.label, story.cause);
     if (tries.failures > 1 && tries.unix_ns > last_ns) {
       drawing.add_tries(top, last_ns, tries.unix_ns, title);
     }

@@ -18,14 +18,6 @@ TEST(ClientPortsOfAHost, AreNotKnownFromWhatIsNoRange) {
   EXPECT_FALSE(parse_client_ports("1 2", "8080; rm -rf /")) << "it becomes part of a command";
 }
 
-TEST(ClientPortsOfAHost, HaveTheirEnds) {
-  const ClientPorts ports{10, 20, ""};
-  EXPECT_TRUE(ports.has(10));
-  EXPECT_TRUE(ports.has(20));
-  EXPECT_FALSE(ports.has(9));
-  EXPECT_FALSE(ports.has(21));
-}
-
 TEST(ReservingCommand, KeepsWhatIsReserved) {
   EXPECT_EQ(reserving_command({1, 2, ""}, 8080), "sysctl -w net.ipv4.ip_local_reserved_ports=8080");
   EXPECT_EQ(reserving_command({1, 2, "53,90-99"}, 8080), "sysctl -w net.ipv4.ip_local_reserved_ports=53,90-99,8080");
