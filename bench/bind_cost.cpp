@@ -15,6 +15,7 @@
 
 #include <array>
 #include <chrono>
+#include <csignal>
 #include <cstdint>
 #include <cstdio>
 #include <cstdlib>
@@ -63,6 +64,12 @@ void measure(int calls) {
   print("tcp-to-port-0", calls, [] { bind_and_close(SOCK_STREAM, 0); });
   print("getppid", calls * kShort, [] { ::syscall(SYS_getppid); });
   print("fcntl", calls * kShort, [] { ::fcntl(STDIN_FILENO, F_GETFD); });
+  for (const int ignored : {SIGUSR1, SIGTERM, SIGINT}) {
+    std::signal(ignored, SIG_IGN);
+  }
+  print("signal", calls, [] { ::kill(::getpid(), SIGUSR1); });
+  bool odd = false;  // of equal ones in a row only the first is recorded
+  print("stop-signal", calls, [&odd] { ::kill(::getpid(), (odd = !odd) ? SIGTERM : SIGINT); });
 }
 
 struct Watcher {

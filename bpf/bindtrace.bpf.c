@@ -22,6 +22,7 @@
 #include "kprobe.bpf.h"
 #include "port_walk.bpf.h"
 #include "search.bpf.h"
+#include "stop.bpf.h"
 #include "watch.bpf.h"
 
 char _license[] SEC("license") = "Dual BSD/GPL";
@@ -185,6 +186,13 @@ SEC("tp_btf/tcp_destroy_sock")
 int BPF_PROG(tcp_end_tp, struct sock *sk)
 {
 	return bt_tcp_ends(sk);
+}
+
+/* With interrupts off: no backups are needed. */
+SEC("tp_btf/signal_generate")
+int BPF_PROG(signal_tp, int signal, struct kernel_siginfo *info, struct task_struct *task, int group, int result)
+{
+	return bt_note_signal(signal, info, task, result);
 }
 
 /* Every descriptor of every process, run by user space when it looks for the holders of a socket. */

@@ -246,6 +246,21 @@ struct bt_binder {
 	char comm[BT_COMM_LEN];
 };
 
+/*
+ * The last signal by which a process was told to stop: a value of the map bt_stops, kept like those of bt_binders, by
+ * tgid instead of inode.
+ */
+struct bt_stop {
+	__u64 tgid;
+	__u64 ktime_ns;          /* of the first such signal in a row */
+	__u64 start_boottime_ns; /* of the thread group leader */
+	__u32 signal;            /* SIGHUP, SIGINT, SIGQUIT, SIGKILL or SIGTERM */
+	__u32 busy;              /* it is being written */
+	__u32 ignored;           /* the process ignores that signal */
+	__u32 sender_tgid;       /* 0: the kernel, as on Ctrl-C */
+	char sender_comm[BT_COMM_LEN];
+};
+
 /* A socket at an address that user space watches. The task is who bound it, or in whose name it gives the address up. */
 struct bt_sighting {
 	struct bt_head head; /* BT_RECORD_BOUND or BT_RECORD_FREED */
@@ -379,6 +394,7 @@ BT_WIRE_SIZE(struct bt_failure, 1992);
 BT_WIRE_SIZE(struct bt_scan, 72);
 BT_WIRE_SIZE(struct bt_owner, 584);
 BT_WIRE_SIZE(struct bt_binder, 56);
+BT_WIRE_SIZE(struct bt_stop, 56);
 BT_WIRE_SIZE(struct bt_query, 320);
 BT_WIRE_SIZE(struct bt_holding, 608);
 BT_WIRE_SIZE(struct bt_sighting, 744);

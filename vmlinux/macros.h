@@ -35,4 +35,17 @@
 #define PF_IO_WORKER 0x00000010
 #define PF_KTHREAD 0x00200000
 
+#define SIGHUP 1 /* uapi/asm-generic/signal.h */
+#define SIGINT 2
+#define SIGQUIT 3
+#define SIGKILL 9
+#define SIGTERM 15
+
+#define SI_USER 0 /* uapi/asm-generic/siginfo.h */
+#define SI_QUEUE -1
+#define SI_TKILL -6
+
+#define SEND_SIG_PRIV 1ULL      /* linux/sched/signal.h: instead of a pointer, "from the kernel" */
+#define TRACE_SIGNAL_IGNORED 1 /* trace/events/signal.h */
+
 #endif

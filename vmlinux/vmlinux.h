@@ -140,6 +140,26 @@ struct signal_struct {
 	struct list_head thread_head;
 };
 
+typedef struct {
+	unsigned long sig[1];
+} sigset_t;
+
+struct sigaction {
+	void *sa_handler;
+};
+
+struct k_sigaction {
+	struct sigaction sa;
+};
+
+struct sighand_struct {
+	struct k_sigaction action[64];
+};
+
+struct kernel_siginfo {
+	int si_code;
+};
+
 struct task_struct {
 	unsigned int flags;
 	struct list_head tasks;
@@ -156,6 +176,8 @@ struct task_struct {
 	struct files_struct *files;
 	struct nsproxy *nsproxy;
 	struct signal_struct *signal;
+	struct sighand_struct *sighand;
+	sigset_t blocked;
 	struct css_set *cgroups;
 	void *stack;
 };

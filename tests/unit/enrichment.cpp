@@ -44,6 +44,7 @@ Enricher::Options EnricherTest::options() {
   options.clocks = [this] { return now_; };
   options.search = [this](std::span<const std::byte> query) { return holdings_.search(query); };
   options.find_binding = [this](std::uint64_t inode) { return holdings_.find_binding(inode); };
+  options.find_stop = [this](std::uint32_t pid) { return holdings_.find_stop(pid); };
   return options;
 }
 

@@ -8,6 +8,19 @@
 #include <iterator>
 
 namespace bindtrace {
+namespace {
+
+template <typename Key, typename Wire>
+std::optional<std::vector<std::byte>> bytes_at(const std::map<Key, Wire>& records, Key key) {
+  const auto found = records.find(key);
+  if (found == records.end()) {
+    return std::nullopt;
+  }
+  const auto bytes = std::as_bytes(std::span(&found->second, 1));
+  return std::vector<std::byte>(bytes.begin(), bytes.end());
+}
+
+}  // namespace
 
 void Holdings::add(const Entry& entry) {
   bt_holding& holding = all_.emplace_back();
@@ -34,12 +47,11 @@ void Holdings::note(const Bind& bind) {
 }
 
 std::optional<std::vector<std::byte>> Holdings::find_binding(std::uint64_t inode) const {
-  const auto found = binders_.find(inode);
-  if (found == binders_.end()) {
-    return std::nullopt;
-  }
-  const auto bytes = std::as_bytes(std::span(&found->second, 1));
-  return std::vector<std::byte>(bytes.begin(), bytes.end());
+  return bytes_at(binders_, inode);
+}
+
+std::optional<std::vector<std::byte>> Holdings::find_stop(std::uint32_t pid) const {
+  return bytes_at(stops_, pid);
 }
 
 Result<std::vector<std::byte>> Holdings::search(std::span<const std::byte> query) {

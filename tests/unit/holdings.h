@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// A kernel side that knows who has which socket open, and who bound it.
+// A kernel side that knows who has which socket open, who bound it, and who was told to stop.
 #pragma once
 
 #include <cstddef>
@@ -42,6 +42,9 @@ class Holdings {
   void note(const Bind& bind);
   [[nodiscard]] std::optional<std::vector<std::byte>> find_binding(std::uint64_t inode) const;
 
+  void note(const bt_stop& stop) { stops_[static_cast<std::uint32_t>(stop.tgid)] = stop; }
+  [[nodiscard]] std::optional<std::vector<std::byte>> find_stop(std::uint32_t pid) const;
+
   // A query by inode gets those with it, a query by address gets all.
   Result<std::vector<std::byte>> search(std::span<const std::byte> query);
   [[nodiscard]] const std::optional<bt_query>& last_query() const { return last_query_; }
@@ -49,6 +52,7 @@ class Holdings {
  private:
   std::vector<bt_holding> all_;
   std::map<std::uint64_t, bt_binder> binders_;
+  std::map<std::uint32_t, bt_stop> stops_;
   std::optional<Error> error_;
   std::optional<bt_query> last_query_;
 };

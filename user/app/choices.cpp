@@ -44,6 +44,7 @@ Enricher::Options enricher_options(const Options& options, Probe& probe) {
     result.own_netns = *own_netns;
   }
   result.find_binding = [&probe](std::uint64_t inode) { return probe.binder_of(inode); };
+  result.find_stop = [&probe](std::uint32_t pid) { return probe.stop_of(pid); };
   result.search = [&probe](std::span<const std::byte> query) { return probe.search(query); };
   return result;
 }

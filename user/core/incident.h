@@ -15,6 +15,7 @@
 #include "core/failure.h"
 #include "core/on_behalf.h"
 #include "core/program.h"
+#include "core/stop.h"
 
 namespace bindtrace {
 
@@ -89,6 +90,7 @@ struct Holder {
       seen_after_ns;                 // how long after the failure it was seen with the socket; absent: it was not
   std::optional<bool> closed_since;  // what was seen in the failing call it has closed; absent: not established
   std::optional<BoundBy> bound_by;
+  std::optional<StopSignal> stop;     // by which the process was told to stop; absent: none was seen before the failure
   std::optional<OnBehalf> on_behalf;  // present: the process is only a stand-in
   std::optional<bool> blocking;       // absent: not established
   std::optional<std::string> rule;    // why it blocks or not
@@ -154,6 +156,7 @@ struct Incident {
   std::optional<std::string> netns_name;
   std::optional<ClientPorts> client_ports;  // of the victim's network namespace, where connections have the port
   bool in_other_netns = false;              // the victim's network namespace is not bindtrace's own
+  bool stops_are_seen = false;              // by signals; without that Holder::stop says nothing
   Diagnosis diagnosis;
   std::optional<EpisodePlace> episode;  // absent: told by itself
   std::string tier;

@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include "base/clock.h"
+#include "base/words.h"
 #include "core/causes.h"
 #include "core/evidence.h"
 
@@ -132,9 +133,32 @@ std::string_view contested(const Facts& facts) {
   return is_ip(facts.incident.failure.request.endpoint.transport) ? "port" : "address";
 }
 
+// Nothing where it was not seen to be told.
+std::string stop_words(const Facts& facts) {
+  const auto& stop = facts.principal->stop;
+  std::string words;
+  if (stop) {
+    words = fmt::format("; it {} {} {} ago", stop->ignored ? "ignored" : "got", signal_name(stop->signal),
+                        humanised(stop->ms_ago * kNsPerMs));
+  }
+  return holder_of(facts).exiting ? words + (stop ? " and was exiting" : "; it was exiting") : words;
+}
+
+// Of the port, which may be shared by others at other addresses.
+void tell_connections(const Facts& facts, Diagnosis& diagnosis) {
+  for (const StateCount& entry : facts.incident.failure.by_state) {
+    if (entry.state == SocketState::kEstablished && entry.count > 0) {
+      diagnosis.evidence.push_back("the port still has " + counted(entry.count, "open connection"));
+    }
+  }
+}
+
 void advise_previous_instance(const Facts& facts, Diagnosis& diagnosis) {
   const Place place = facts.place;
-  if (place == Place::kSameService) {
+  if (const auto& stop = facts.principal->stop; stop && stop->ignored) {
+    diagnosis.advice.push_back(fmt::format("have {} handle {}, or stop it by another signal (KillSignal= in a unit)",
+                                           spoken_name(holder_of(facts)), signal_name(stop->signal)));
+  } else if (place == Place::kSameService) {
     diagnosis.advice.emplace_back("give it time to stop (TimeoutStopSec), or hand the socket over with a .socket unit");
   } else if (place == Place::kSameContainer || place == Place::kSamePod) {
     diagnosis.advice.emplace_back(
@@ -233,11 +257,13 @@ std::optional<Diagnosis> examine_previous_instance(const Facts& facts) {
   const std::string words = activity(facts.principal->socket);
   diagnosis.summary =
       previous_instance_words(facts.place) + (words == "is listening" ? " is still listening" : " still " + words);
-  if (holder_of(facts).exiting) {
-    diagnosis.summary += "; it was exiting";
-  }
+  diagnosis.summary += stop_words(facts);
   advise_previous_instance(facts, diagnosis);
   tell_how_seen(facts, *facts.principal, diagnosis);
+  if (facts.incident.stops_are_seen && !facts.principal->stop) {
+    diagnosis.evidence.push_back("no signal was seen that tells " + label(holder_of(facts)) + " to stop");
+  }
+  tell_connections(facts, diagnosis);
   tell_program(facts, diagnosis);
   tell_places(facts, diagnosis);
   tell_age(facts, diagnosis);

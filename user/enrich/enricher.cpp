@@ -20,6 +20,7 @@ struct Enricher::State {
       : clocks(options.clocks),
         proc_root(options.proc_root),
         find_binding(options.find_binding),
+        find_stop(options.find_stop),
         processes({options.proc_root, options.etc_root / "passwd", options.ticks_per_second, options.show_args,
                    options.own_pid, options.clocks}),
         netns_names({options.netns_directories, options.clocks}),
@@ -31,12 +32,14 @@ struct Enricher::State {
 
   void add_listeners(Failure& failure);
   [[nodiscard]] std::optional<BoundBy> bound_by(const HolderSocket& socket, std::uint64_t failure_ns) const;
+  [[nodiscard]] std::optional<StopSignal> stop_of(const Process& process, std::uint64_t failure_ns) const;
   // Of our own network namespace: these files are the reader's.
   [[nodiscard]] std::optional<ClientPorts> client_ports() const;
 
   std::function<Instant()> clocks;
   std::filesystem::path proc_root;
   FindBinding find_binding;
+  FindStop find_stop;
   ProcessReader processes;
   NetnsNames netns_names;
   std::optional<std::uint32_t> own_netns;
@@ -84,6 +87,17 @@ std::optional<BoundBy> Enricher::State::bound_by(const HolderSocket& socket, std
   return by;
 }
 
+// A record of another start is of an earlier process with that pid.
+std::optional<StopSignal> Enricher::State::stop_of(const Process& process, std::uint64_t failure_ns) const {
+  const auto bytes = find_stop ? find_stop(process.pid) : std::nullopt;
+  auto record = bytes ? decode_stop(*bytes) : Result<StopRecord>(tl::unexpected(Error{}));
+  if (!record || record->start_boottime_ns != process.start_boottime_ns || record->ktime_ns > failure_ns) {
+    return std::nullopt;
+  }
+  return StopSignal{record->signal, static_cast<std::int64_t>(failure_ns - record->ktime_ns) / kNsPerMs,
+                    record->ignored, std::move(record->sender)};
+}
+
 std::optional<ClientPorts> Enricher::State::client_ports() const {
   const auto text_of = [&](const char* name) {
     std::string text;
@@ -106,11 +120,13 @@ Incident Enricher::enrich(Failure failure) {
   incident.holders = std::move(findings.holders);
   for (Holder& holder : incident.holders) {
     holder.bound_by = state_->bound_by(holder.socket, failure.head.key.ktime_ns);
+    holder.stop = holder.process ? state_->stop_of(*holder.process, failure.head.key.ktime_ns) : std::nullopt;
     holder.on_behalf = holder.socket.overlaps ? state_->unwrapper.unwrap(holder) : std::nullopt;
   }
   incident.holder_status = findings.status;
   incident.holder_reason = std::move(findings.reason);
   incident.path_file = findings.path_file;
+  incident.stops_are_seen = static_cast<bool>(state_->find_stop);
   if (const std::uint32_t netns = failure.request.netns; netns != 0) {
     incident.netns_name = state_->netns_names.name_of(netns);
     incident.in_other_netns = state_->own_netns.value_or(netns) != netns;

@@ -13,6 +13,7 @@
 #include "core/binding.h"
 #include "core/incident.h"
 #include "core/search.h"
+#include "core/stop.h"
 
 namespace bindtrace {
 
@@ -31,6 +32,7 @@ class Enricher {
     std::vector<std::filesystem::path> netns_directories{};  // where network namespaces have names
     std::optional<std::uint32_t> own_netns;                  // inode number; absent: not known
     FindBinding find_binding{};                              // absent: who bound a socket is not known
+    FindStop find_stop{};                                    // absent: who was told to stop is not known
     SearchSockets search{};   // absent: no process is looked for that the kernel did not name in the failing call
     bool whole_port = false;  // also look for who has the sockets on the port that cannot have refused
   };

@@ -9,6 +9,7 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
+#include <cstddef>
 #include <cstring>
 #include <ctime>
 #include <span>
@@ -18,6 +19,7 @@
 
 #include "bindtrace_bounded.skel.h"
 #include "bindtrace_loop.skel.h"
+#include "probe/iterator.h"
 
 namespace bindtrace {
 namespace {
@@ -25,7 +27,13 @@ namespace {
 constexpr const char* kWhoami = "whoami";
 constexpr const char* kSearch = "search_files";
 constexpr const char* kWalk = "walk_port";
+constexpr const char* kSeed = "seed_binders";
+constexpr const char* kSignals = "signal_tp";
 constexpr const char* kEntered = "bt_entered";
+constexpr const char* kBinders = "bt_binders";
+constexpr const char* kStops = "bt_stops";
+
+constexpr unsigned kSignalArguments = 5;  // of signal_generate: (signal, info, task, group, result)
 
 std::span<const std::byte> elf_of(Variant variant) {
   std::size_t size = 0;
@@ -130,7 +138,7 @@ Result<Object> Object::open(Variant variant, std::vector<const char*> programs) 
   return Object(std::move(programs), opened);
 }
 
-// The object's own programs and those that user space runs.
+// The tier's programs and more.
 Result<void> Object::load_with(const std::vector<const char*>& more) {
   std::vector<const char*> wanted = programs_;
   wanted.insert(wanted.end(), more.begin(), more.end());
@@ -155,25 +163,25 @@ Result<Object> Object::load(Tier tier, const Settings& settings) {
     return tl::unexpected(done.error());
   }
   bpf_map__set_autocreate(bpf_object__find_map_by_name(opened, kEntered), tier == Tier::kKprobe);
-  bpf_map__set_autocreate(bpf_object__find_map_by_name(opened, Binders::kMap), settings.bound_by);
+  bpf_map__set_autocreate(bpf_object__find_map_by_name(opened, kBinders), settings.bound_by);
   object->ending_hooks_ = ending_hooks_of(tier, *kernel);
   object->endings_attach_once_ = tier == Tier::kFexit && settings.variant == Variant::kBounded;
-  std::vector<const char*> run_by_us{kWhoami, kSearch, kWalk};
+  std::vector<const char*> more{kWhoami, kSearch, kWalk};
   for (const EndingHook& hook : object->ending_hooks_) {
-    run_by_us.push_back(hook.program);
+    more.push_back(hook.program);
   }
   if (settings.bound_by) {
-    run_by_us.push_back(Binders::kSeed);
+    more.push_back(kSeed);
   }
-  if (auto done = object->load_with(run_by_us); !done) {
+  object->has_signals_ = kernel->tracepoint_arguments("signal_generate") == kSignalArguments;
+  if (object->has_signals_) {
+    more.push_back(kSignals);
+  }
+  if (auto done = object->load_with(more); !done) {
     return tl::unexpected(done.error());
   }
-  if (settings.bound_by) {
-    auto binders = Binders::of(opened);
-    if (!binders) {
-      return tl::unexpected(binders.error());
-    }
-    object->binders_ = *std::move(binders);
+  if (auto done = object->open_records(settings.bound_by); !done) {
+    return tl::unexpected(done.error());
   }
   if (auto done = object->map_memory(); !done) {
     return tl::unexpected(done.error());
@@ -198,6 +206,22 @@ Result<Object> Object::load_to_ask(Variant variant) {
     }
   }
   return object;
+}
+
+Result<void> Object::open_records(bool bound_by) {
+  if (bound_by) {
+    auto binders = Records::of(object_.get(), kBinders, offsetof(bt_binder, busy));
+    if (!binders) {
+      return tl::unexpected(binders.error());
+    }
+    binders_ = *std::move(binders);
+  }
+  auto stops = Records::of(object_.get(), kStops, offsetof(bt_stop, busy));
+  if (!stops) {
+    return tl::unexpected(stops.error());
+  }
+  stops_ = *std::move(stops);
+  return {};
 }
 
 Result<void> Object::map_memory() {
@@ -232,8 +256,38 @@ Result<void> Object::attach() {
     }
     links_.emplace_back(link);
   }
+  attach_signals();
   __atomic_store_n(&live().counters.unpaired, 0, __ATOMIC_RELAXED);  // while half of a pair was attached
   return {};
+}
+
+// Without it a failure's story has one clause less.
+void Object::attach_signals() {
+  if (!has_signals_) {
+    return;
+  }
+  const bpf_program* program = bpf_object__find_program_by_name(object_.get(), kSignals);
+  if (bpf_link* link = bpf_program__attach(program); link != nullptr) {
+    links_.emplace_back(link);
+  } else {
+    spdlog::warn("{}: who was told to stop stays unknown", cannot_attach(program, errno).value().message);
+  }
+}
+
+Result<void> Object::seed_binders() const {
+  if (!binders_) {
+    return {};
+  }
+  const auto done = run_iterator(bpf_program__fd(bpf_object__find_program_by_name(object_.get(), kSeed)));
+  return done ? Result<void>{} : Result<void>(tl::unexpected(done.error()));
+}
+
+std::optional<std::vector<std::byte>> Object::binder_of(std::uint64_t inode) const {
+  return binders_ ? binders_->find(inode) : std::nullopt;
+}
+
+std::optional<std::vector<std::byte>> Object::stop_of(std::uint32_t tgid) const {
+  return stops_ ? stops_->find(tgid) : std::nullopt;
 }
 
 std::vector<Ending> Object::attach_ending_hooks() {

@@ -11,8 +11,8 @@
 
 #include "base/result.h"
 #include "base/unique_fd.h"
-#include "probe/binders.h"
 #include "probe/map_memory.h"
+#include "probe/records.h"
 #include "probe/tier.h"
 #include "wire.h"
 
@@ -56,8 +56,12 @@ class Object {
   // The fexit tier of the bounded variant keeps them.
   void detach_ending_hooks();
 
-  // Null where binds are not recorded.
-  [[nodiscard]] const Binders* binders() const { return binders_ ? &*binders_ : nullptr; }
+  // Records who has which bound socket now, where no bind was seen. Nothing where binds are not recorded.
+  [[nodiscard]] Result<void> seed_binders() const;
+  // The bt_binder of a socket; absent: its bind was not recorded.
+  [[nodiscard]] std::optional<std::vector<std::byte>> binder_of(std::uint64_t inode) const;
+  // The bt_stop of a process; absent: no signal to stop was seen.
+  [[nodiscard]] std::optional<std::vector<std::byte>> stop_of(std::uint32_t tgid) const;
 
   [[nodiscard]] int ring_fd() const;
   // What search_files looks for, and the program itself: see SocketSearch. They are there before attach() and after
@@ -88,8 +92,10 @@ class Object {
   Object(std::vector<const char*> programs, bpf_object* object);
   static Result<Object> open(Variant variant, std::vector<const char*> programs);
   Result<void> load_with(const std::vector<const char*>& more);
+  Result<void> open_records(bool bound_by);
   Result<void> map_memory();
   Result<void> learn_own_tgid();
+  void attach_signals();
   [[nodiscard]] bt_live& live() const { return *static_cast<bt_live*>(live_memory_.get()); }
   [[nodiscard]] std::uint64_t calls_without_return() const;
 
@@ -104,7 +110,9 @@ class Object {
   MapMemory query_memory_;
   MapMemory answer_memory_;
   MapMemory watch_memory_;
-  std::optional<Binders> binders_;
+  bool has_signals_ = false;  // the kernel has the tracepoint as the program knows it
+  std::optional<Records> binders_;
+  std::optional<Records> stops_;
 };
 
 }  // namespace bindtrace

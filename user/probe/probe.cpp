@@ -27,8 +27,7 @@ Result<Probe> Probe::start_tier(Tier tier, Object::Settings settings) {
     return tl::unexpected(done.error());
   }
   // After attaching, so that no bind is missed in between.
-  const Binders* binders = object->binders();
-  if (const auto seeded = binders != nullptr ? binders->seed() : Result<void>{}; !seeded) {
+  if (const auto seeded = object->seed_binders(); !seeded) {
     spdlog::warn("{}: who bound the sockets that are there already stays unknown", seeded.error().message);
   }
   EarlyRecords early;

@@ -56,7 +56,10 @@ class Probe {
   [[nodiscard]] bt_counters counters() const { return object_.counters(); }
   [[nodiscard]] std::uint64_t missed() const { return object_.missed(); }
   [[nodiscard]] std::optional<std::vector<std::byte>> binder_of(std::uint64_t inode) const {
-    return object_.binders() != nullptr ? object_.binders()->find(inode) : std::nullopt;
+    return object_.binder_of(inode);
+  }
+  [[nodiscard]] std::optional<std::vector<std::byte>> stop_of(std::uint32_t tgid) const {
+    return object_.stop_of(tgid);
   }
   // bt_holding records for a bt_query; see SocketSearch.
   Result<std::vector<std::byte>> search(std::span<const std::byte> query) { return search_.search(object_, query); }

@@ -66,8 +66,6 @@ Json sequel_json(std::string_view name, const Sequel& sequel, const std::string&
 
 // What this version does not find out keeps its place, so that readers need not ask whether it is there.
 void add_unknown(Json& own) {
-  own["stop"]["signal"] = nullptr;
-  own["stop"]["ms_ago"] = nullptr;
   own["released_by"] = nullptr;
   own["released_after_ms"] = nullptr;
 }
@@ -116,6 +114,7 @@ struct JsonOf {
     const EventKey& key = incident.failure.head.key;
     Json record = failure_json(kConflict, incident, incident.observed_boottime_ns, key, story(incident));
     Json& own = record["bindtrace"];
+    add_stop(incident, own);
     add_unknown(own);
     add_episode(incident, own);
     return record;

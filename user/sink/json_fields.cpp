@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "sink/json_fields.h"
 
+#include <algorithm>
+
 #include "base/escape.h"
 
 namespace bindtrace {
@@ -207,6 +209,19 @@ void add_holders(const Incident& incident, Json& own) {
   for (const Holder& holder : incident.holders) {
     own["holders"].push_back(holder_json(holder, incident.clock));
   }
+}
+
+void add_stop(const Incident& incident, Json& own) {
+  const auto told = std::find_if(incident.holders.begin(), incident.holders.end(),
+                                 [](const Holder& holder) { return holder.socket.overlaps && holder.stop; });
+  const bool known = told != incident.holders.end();
+  const bool has_sender = known && told->stop->sender;
+  Json& stop = own["stop"];
+  stop["signal"] = known ? Json(signal_name(told->stop->signal)) : Json(nullptr);
+  stop["ms_ago"] = known ? Json(told->stop->ms_ago) : Json(nullptr);
+  stop["ignored"] = known ? Json(told->stop->ignored) : Json(nullptr);
+  stop["sender"]["pid"] = has_sender ? Json(told->stop->sender->pid) : Json(nullptr);
+  stop["sender"]["comm"] = has_sender ? json_text(told->stop->sender->comm) : Json(nullptr);
 }
 
 void add_host(const HostFacts* host, Json& record) {

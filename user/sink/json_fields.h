@@ -31,6 +31,9 @@ void add_request(const Incident& incident, Json& own);
 // bindtrace.holders[], and how the search for them went.
 void add_holders(const Incident& incident, Json& own);
 
+// bindtrace.stop: how the holder was told to stop.
+void add_stop(const Incident& incident, Json& own);
+
 // host.*, os.version, service.version, bindtrace.boot_id; all null where `host` is.
 void add_host(const HostFacts* host, Json& record);
 

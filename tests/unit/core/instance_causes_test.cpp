@@ -27,6 +27,41 @@ TEST(PreviousInstance, SaysThatItWasExiting) {
   EXPECT_TRUE(diagnose(incident).summary.ends_with("; it was exiting"));
 }
 
+TEST(PreviousInstance, SaysThatItWasToldToStop) {
+  Incident incident = nginx_restart();
+  incident.holders[0].stop = StopSignal{15, 412, false, Sender{1, "systemd"}};
+  EXPECT_TRUE(diagnose(incident).summary.ends_with("is still listening; it got SIGTERM 412 ms ago"));
+  EXPECT_TRUE(
+      any_contains(diagnose(incident).evidence, "nginx[811] got SIGTERM from systemd[1] 412 ms before the call"));
+  EXPECT_TRUE(any_contains(diagnose(incident).advice, "TimeoutStopSec"));
+  incident.holders[0].process->exiting = true;
+  EXPECT_TRUE(diagnose(incident).summary.ends_with("; it got SIGTERM 412 ms ago and was exiting"));
+}
+
+TEST(PreviousInstance, ThatIgnoresItsSignalIsGivenNoTime) {
+  Incident incident = nginx_restart();
+  incident.holders[0].stop = StopSignal{2, 30'000, true, std::nullopt};
+  EXPECT_TRUE(diagnose(incident).summary.ends_with("is still listening; it ignored SIGINT 30 s ago"));
+  EXPECT_TRUE(any_contains(diagnose(incident).evidence,
+                           "nginx[811] got SIGINT from the kernel 30 s before the call, and ignores it"));
+  EXPECT_TRUE(any_contains(diagnose(incident).advice, "have nginx handle SIGINT"));
+  EXPECT_FALSE(any_contains(diagnose(incident).advice, "TimeoutStopSec"));
+}
+
+TEST(PreviousInstance, ThatNobodyToldToStopIsSaidSoWhereThatIsSeen) {
+  Incident incident = nginx_restart();
+  const char* const words = "no signal was seen that tells nginx[811] to stop";
+  EXPECT_FALSE(any_contains(diagnose(incident).evidence, words));
+  incident.stops_are_seen = true;
+  EXPECT_TRUE(any_contains(diagnose(incident).evidence, words));
+}
+
+TEST(PreviousInstance, SaysWhatConnectionsItStillServes) {
+  Incident incident = nginx_restart();
+  incident.failure.by_state = {{SocketState::kListen, 1}, {SocketState::kEstablished, 3}};
+  EXPECT_TRUE(any_contains(diagnose(incident).evidence, "the port still has 3 open connections"));
+}
+
 TEST(PreviousInstance, InTheSameContainerIsCertain) {
   Incident incident = nginx_restart();
   for (Process* process : {&incident.victim, &*incident.holders[0].process}) {

@@ -41,6 +41,16 @@ TEST(JsonRecord, OfNothingKnownHasNullsOnly) {
   expect_golden("unknown.json", record_of(incident).dump(2) + "\n");
 }
 
+TEST(JsonRecord, TellsHowTheHolderWasToldToStop) {
+  Incident incident = nginx_restart();
+  incident.holders[0].stop = StopSignal{15, 412, false, Sender{1, "systemd"}};
+  const Json expected = {
+      {"signal", "SIGTERM"}, {"ms_ago", 412}, {"ignored", false}, {"sender", {{"pid", 1}, {"comm", "systemd"}}}};
+  EXPECT_EQ(record_of(incident).at(Pointer("/bindtrace/stop")), expected);
+  incident.holders[0].socket.overlaps = false;
+  EXPECT_TRUE(record_of(incident).at(Pointer("/bindtrace/stop/signal")).is_null()) << "it has no part in the failure";
+}
+
 // Section by section of the contract; a path that vanishes breaks its readers.
 TEST(JsonRecord, HasEveryPathOfTheContract) {
   const Json record = record_of(nginx_restart());
