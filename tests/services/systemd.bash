@@ -107,10 +107,37 @@ unit_of_the_victim() {
             .bindtrace.cause == "other_program"'
 }
 
+# A service that is restarted for ever against a port that is held, for RESTART_SECONDS: one story, told a few times, with
+# as many failures as nginx itself has logged. Its configuration test, which is refused too, is a story of its own.
+restarts_for_ever() {
+    local log=$guest/var/log/nginx/error.log logged lines
+    unit nginx.service.d/restart.conf "[Unit]" "StartLimitIntervalSec=0" "[Service]" "Restart=always" "RestartSec=100ms"
+    in_guest systemctl daemon-reload
+    : >"$log"
+    hold tcp 127.0.0.1 18092
+    start_tracer $$
+    in_guest systemctl start --no-block nginx.service
+    sleep "${RESTART_SECONDS:-60}"
+    end_holder
+    await grep -q '"bindtrace.conflict.bound"' "$records"
+    stop_tracer
+    in_guest systemctl stop nginx.service
+    logged=$(grep -c 'bind() to 127.0.0.1:18092 failed (98' "$log")
+    lines=$(grep -c . "$records")
+    echo "services: nginx failed $logged times, $lines records"
+    true_of_all "nginx.service got the port, at the attempt after as many failures as it logged" \
+        "any(.event.name == \"bindtrace.conflict.bound\" and .bindtrace.unit == \"nginx.service\" and
+            .bindtrace.episode.attempt == $logged + 1)"
+    true_of_all "each failure is in the account" \
+        "(map(select(.event.name == \"bindtrace.agent.stopped\"))[0].bindtrace.stats.emitted) >= $logged"
+    true_of_all "a story of a minute or of ten takes fewer than 40 records" "length < 40"
+}
+
 systemd_part() {
     make_guest
     boot_guest
     sockets_of_units
     unit_of_the_victim
+    restarts_for_ever
     end_guest
 }

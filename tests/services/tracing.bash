@@ -85,7 +85,14 @@ await() {
 check() {
     local sentence=$1 condition=$2
     shift 2
-    if jq -es "$@" "map(select(.event.name == \"bindtrace.bind.conflict\")) | any($condition)" "$records" >/dev/null; then
+    true_of_all "$sentence" "map(select(.event.name == \"bindtrace.bind.conflict\")) | any($condition)" "$@"
+}
+
+# usage: true_of_all SENTENCE CONDITION [JQ-OPTION...]; the same on the array of all records
+true_of_all() {
+    local sentence=$1 condition=$2
+    shift 2
+    if jq -es "$@" "$condition" "$records" >/dev/null; then
         passed=$((passed + 1))
     else
         failed=$((failed + 1))

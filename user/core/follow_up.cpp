@@ -12,7 +12,11 @@ bool has_ports(Transport transport) {
          transport == Transport::kUdplite;
 }
 
+// Who only tests or probes waits for nothing, and makes no attempt of the service's.
 bool is_followed(const Incident& incident) {
+  if (is_benign(incident.diagnosis.cause)) {
+    return false;
+  }
   const Endpoint& endpoint = incident.failure.request.endpoint;
   if (has_ports(endpoint.transport)) {
     return endpoint.address && endpoint.port.value_or(0) != 0;

@@ -144,6 +144,18 @@ TEST_F(FollowUpTest, CountsTheFailuresOfOneVictimAtOneAddress) {
   EXPECT_EQ(std::get<Bound>(outcomes[1]).sequel.first.ktime_ns, kFailureTime);
 }
 
+TEST_F(FollowUpTest, DoesNotTakeATestOfTheConfigurationForAnAttempt) {
+  Incident test = nginx_restart();
+  test.diagnosis.cause = Cause::kConfigTest;
+  EXPECT_FALSE(follow_.add(test)) << "nobody waits for the address";
+  follow_.add(failed_at(kSecond));
+  test.failure.head.key.ktime_ns += 2 * kSecond;
+  follow_.add(test);
+  bind_at(3 * kSecond, nginx_restart().victim);
+  const auto outcomes = work(3 * kSecond, {});
+  EXPECT_EQ(std::get<Bound>(outcomes.back()).attempt, 2U);
+}
+
 TEST_F(FollowUpTest, SaysAgainThatItIsFreeWhenItWasRefusedAgain) {
   follow_.add(failed_at(0));
   EXPECT_EQ(work(kSecond, {}).size(), 1U);
