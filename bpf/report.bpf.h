@@ -177,6 +177,23 @@ __noinline int bt_may_report(__u64 now)
 	return verdict == BT_WITHIN || (verdict == BT_FLOOD && !bt_ring_is_crowded());
 }
 
+/* From the caller's memory, where a process may write what it likes. Its environment comes next, and stays there. */
+static __always_inline void bt_fill_args(struct bt_failure *failure)
+{
+	struct mm_struct *mm = BPF_CORE_READ((struct task_struct *)bpf_get_current_task(), mm);
+	const void *start = (const void *)BPF_CORE_READ(mm, arg_start);
+	__u64 length = BPF_CORE_READ(mm, arg_end) - (__u64)start;
+
+	failure->pad = 0;
+	failure->args_length = length;
+	__builtin_memset(failure->args, 0, sizeof(failure->args));
+	if (length > BT_ARGS_LEN)
+		length = BT_ARGS_LEN;
+	asm volatile("" : "+r"(length)); /* or clang checks one copy and passes another */
+	if (length > BT_ARGS_LEN || bpf_probe_read_user(failure->args, length, start))
+		failure->args_length = 0;
+}
+
 static __always_inline void bt_fill_failure(struct bt_work *work, struct bt_failure *failure, struct sock *sk,
 					    const struct bt_call *call)
 {
@@ -195,6 +212,7 @@ static __always_inline void bt_fill_failure(struct bt_work *work, struct bt_fail
 	/* After the walk: branches before it multiply what old verifiers follow. */
 	if (!bt_is_inet(sk) && !bt_other_address(&failure->request, call))
 		failure->flags |= BT_FAIL_NO_PARSE;
+	bt_fill_args(failure);
 	failure->request.entry = call->entry ? call->entry : bt_entry();
 }
 

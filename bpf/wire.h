@@ -17,6 +17,7 @@
 
 #define BT_COMM_LEN 16 /* TASK_COMM_LEN */
 #define BT_EXE_LEN 64
+#define BT_ARGS_LEN 128
 #define BT_CGROUP_LEVELS 4
 #define BT_CGROUP_LEN 96 /* holds cri-containerd-<64 hex digits>.scope */
 #define BT_MAX_HOLDERS 16
@@ -167,6 +168,10 @@ struct bt_failure {
 	__u32 by_state[BT_MAX_STATES]; /* the same by state */
 	__u32 holder_count;            /* of holders[] */
 	__u32 tid;
+	/* The victim's arguments, one after the other, each with its NUL (as /proc/PID/cmdline): their first bytes. */
+	__u32 args_length; /* of them all; 0: not known */
+	__u32 pad;
+	char args[BT_ARGS_LEN];
 	struct bt_socket holders[BT_MAX_HOLDERS]; /* the record may end after the last of holder_count */
 };
 #define BT_FAILURE_SIZE(count) (__builtin_offsetof(struct bt_failure, holders) + (count) * sizeof(struct bt_socket))
@@ -390,7 +395,7 @@ BT_WIRE_SIZE(struct bt_task, 528);
 BT_WIRE_SIZE(struct bt_request, 176);
 BT_WIRE_SIZE(struct bt_bucket, 28);
 BT_WIRE_SIZE(struct bt_socket, 72);
-BT_WIRE_SIZE(struct bt_failure, 1992);
+BT_WIRE_SIZE(struct bt_failure, 2128);
 BT_WIRE_SIZE(struct bt_scan, 72);
 BT_WIRE_SIZE(struct bt_owner, 584);
 BT_WIRE_SIZE(struct bt_binder, 56);

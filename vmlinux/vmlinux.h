@@ -112,6 +112,7 @@ struct files_struct {
 
 struct mm_struct {
 	struct file *exe_file;
+	unsigned long arg_start, arg_end;
 };
 
 struct fs_struct {

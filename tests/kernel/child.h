@@ -2,6 +2,7 @@
 // A forked process of a scenario, and the line over which it and the test tell each other values.
 #pragma once
 
+#include <csignal>
 #include <cstddef>
 #include <functional>
 #include <string>
@@ -70,6 +71,18 @@ class Child {
 // kill(), but never on a group or on everything: throws std::logic_error unless `pid` is one process, and not
 // process 1.
 void send_signal(pid_t pid, int signal);
+// A process that does nothing meanwhile.
+class Stopped {
+ public:
+  explicit Stopped(pid_t pid) : pid_(pid) { send_signal(pid, SIGSTOP); }
+  Stopped(const Stopped&) = delete;
+  Stopped& operator=(const Stopped&) = delete;
+  ~Stopped() { kill(pid_, SIGCONT); }
+
+ private:
+  pid_t pid_;
+};
+
 // Ends a child of this process at once; does nothing unless `pid` is one.
 void kill_and_reap(pid_t pid) noexcept;
 

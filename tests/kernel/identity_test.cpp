@@ -22,18 +22,6 @@ namespace {
 constexpr char kNamespace[] = "bt-blue";
 constexpr int kMostAncestors = 8;
 
-// A process that does nothing meanwhile.
-class Stopped {
- public:
-  explicit Stopped(pid_t pid) : pid_(pid) { send_signal(pid, SIGSTOP); }
-  Stopped(const Stopped&) = delete;
-  Stopped& operator=(const Stopped&) = delete;
-  ~Stopped() { kill(pid_, SIGCONT); }
-
- private:
-  pid_t pid_;
-};
-
 // As process 1 of a pid namespace of its own. `body` is given its pid in the initial one.
 void run_in_pid_namespace(const std::string& comm, const std::function<void(pid_t pid)>& body) {
   int ends[2];

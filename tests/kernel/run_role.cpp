@@ -78,7 +78,7 @@ std::optional<int> play_run_role(int argc, char** argv) {
   if (role == kTerminatesParent) {
     return terminate_the_parent();
   }
-  if (argc != 4 || (role != kFails && role != kOrphanFails)) {
+  if (argc < 4 || (role != kFails && role != kOrphanFails)) {
     return std::nullopt;
   }
   const Endpoint endpoint{argv[2], static_cast<uint16_t>(std::atoi(argv[3]))};

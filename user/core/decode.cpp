@@ -139,6 +139,8 @@ Result<Record> failure_from(Bytes bytes) {
   Failure failure;
   failure.head = head_from(wire->head);
   failure.victim = task_from(wire->victim);
+  failure.victim.arguments.assign(wire->args, std::min<std::size_t>(wire->args_length, BT_ARGS_LEN));
+  failure.victim.arguments_cut = wire->args_length > BT_ARGS_LEN;
   failure.tid = wire->tid;
   failure.request = *std::move(request);
   failure.bucket = bucket_from(wire->bucket);

@@ -23,7 +23,9 @@ std::string name_of(const Process& process) {
     return "unit" + std::string(1, '\0') + *place.unit + std::to_string(place.user_manager_uid.value_or(0));
   }
   const Program& program = process.program;
-  return fmt::format("{}{}{}{}{}{}{}", place.container_id.value_or(""), '\0', program.path.value_or(program.name), '\0',
+  // Not the path, which is not known of who has ended.
+  const FileId file = program.file.value_or(FileId{});
+  return fmt::format("{}{}{}{}{}{}{}{}{}", place.container_id.value_or(""), '\0', file.device, '.', file.inode, '\0',
                      program.script_identity, '\0', process.comm);
 }
 

@@ -61,6 +61,8 @@ struct Task {
   std::vector<Name> cgroup_names;  // the leaf first, without the root; at most kCgroupLevels
   bool exiting = false;
   bool kernel_thread = false;
+  std::string arguments;       // of a victim: the first bytes of what /proc/PID/cmdline shows; empty: not known
+  bool arguments_cut = false;  // there are more
 };
 
 // With fewer names than this the whole path is known.

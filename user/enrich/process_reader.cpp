@@ -22,6 +22,18 @@ constexpr std::uint64_t kLineageDivisor = 50;
 constexpr std::int64_t kLineageLimitNs = 100'000'000;
 constexpr std::size_t kMaxCmdline = 131'072;  // a Java class path comes before the main class
 
+// Of a victim that may be gone before /proc is read.
+void add_arguments(const Task& task, bool show_args, Process& process) {
+  const std::vector<std::string> argv = parse_cmdline(task.arguments, task.arguments_cut);
+  process.config_test = config_test_of(process.program.name, argv);
+  if (process.program.interpreter) {
+    process.program = program_of(std::nullopt, task.executable_name, task.executable, argv, std::nullopt);
+  }
+  if (show_args && !argv.empty() && !task.arguments_cut) {
+    process.command_line = redacted_command_line(argv);
+  }
+}
+
 Process from_kernel(const Task& task) {
   Process process;
   process.pid = task.pid;
@@ -182,6 +194,7 @@ Lineage ProcessReader::lineage_of(const Task& task) {
 
 Process ProcessReader::complete(const Task& task, std::uint64_t seen_boottime_ns) {
   Process process = from_kernel(task);
+  add_arguments(task, options_.show_args, process);
   process.user = users_.name_of(task.uid);
   process.lineage = lineage_of(task);
   const Look look = look_at({task.pid, task.start_boottime_ns, seen_boottime_ns, task.comm, task.parent_pid});
@@ -212,7 +225,9 @@ void ProcessReader::add_from_proc(const ProcDir& dir, const Task& task, Process&
   }
   if (program.interpreter || options_.show_args || may_test_configuration(program.name)) {
     const std::vector<std::string> argv = argv_of(dir);
-    process.config_test = config_test_of(program.name, argv);
+    if (!process.config_test) {
+      process.config_test = config_test_of(program.name, argv);
+    }
     if (program.interpreter) {
       program = program_of(program.path, task.executable_name, task.executable, argv, link_of(dir, "cwd"));
     }

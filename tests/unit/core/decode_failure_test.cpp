@@ -30,6 +30,18 @@ TEST(Decode, AFailureKeepsVictimAndRequest) {
   EXPECT_FALSE(failure.scan_follows);
 }
 
+TEST(Decode, TheArgumentsOfTheVictimAreTheirFirstBytes) {
+  bt_failure wire = wire_failure();
+  EXPECT_TRUE(decoded<Failure>(wire).victim.arguments.empty());
+  put(wire.args, std::string_view("nginx\0-t\0", 9));
+  wire.args_length = 9;
+  EXPECT_EQ(decoded<Failure>(wire).victim.arguments, std::string("nginx\0-t\0", 9));
+  EXPECT_FALSE(decoded<Failure>(wire).victim.arguments_cut);
+  wire.args_length = 70'000;
+  EXPECT_EQ(decoded<Failure>(wire).victim.arguments.size(), std::size_t{BT_ARGS_LEN});
+  EXPECT_TRUE(decoded<Failure>(wire).victim.arguments_cut);
+}
+
 TEST(Decode, WhatTheKernelSideLeavesAtZeroIsUnknown) {
   bt_failure wire = wire_failure();
   wire.victim.parent_tgid = 0;

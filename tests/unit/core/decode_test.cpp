@@ -52,7 +52,7 @@ TEST(Decode, MoreHoldersThanTheArrayHasIsAnError) {
   const auto record = decode(bytes_of(wire));
   ASSERT_FALSE(record);
   EXPECT_EQ(record.error().kind, ErrorKind::kMalformed);
-  EXPECT_EQ(record.error().message, "failure record of 1992 bytes with 17 holders");
+  EXPECT_EQ(record.error().message, "failure record of 2128 bytes with 17 holders");
 }
 
 TEST(Decode, ARecordTypeThatIsNotKnownIsAnError) {

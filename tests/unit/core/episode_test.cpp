@@ -71,6 +71,8 @@ TEST(Episodes, OfProgramsWithoutAServiceGoByExecutableAndScript) {
   EXPECT_TRUE(episodes.add(first).is_news);
   EXPECT_FALSE(episodes.add(second).is_news);
   EXPECT_TRUE(episodes.add(third).is_news);
+  second.victim.program.path.reset();
+  EXPECT_FALSE(episodes.add(second).is_news) << "of one that has ended no path is known";
 }
 
 TEST(Episodes, AreSummedUpAfterTenSecondsAMinuteTenMinutesAndThenEachHour) {

@@ -4,6 +4,7 @@
 
 #include <filesystem>
 #include <optional>
+#include <string>
 
 #include <gtest/gtest.h>
 
@@ -35,6 +36,27 @@ TEST_F(EnrichedProcess, IsKnownFromTheKernelAloneAfterItsEnd) {
   EXPECT_EQ(victim.cgroup, "/system.slice/nginx.service");
   EXPECT_EQ(victim.place.unit, "nginx.service");
   EXPECT_EQ(victim.parent_pid, 1U);
+}
+
+TEST_F(EnrichedProcess, ThatHasEndedHasTheArgumentsThatTheKernelSideRead) {
+  using std::string_literals::operator""s;
+  failure_.victim.executable_name = {"python3.11"};
+  failure_.victim.arguments = "python3\0/srv/api.py\0--token=abc\0"s;
+  EXPECT_EQ(enrich().victim.program.script, "/srv/api.py");
+  EXPECT_FALSE(enrich().victim.command_line);
+  EXPECT_EQ(enrich(/*show_args=*/true).victim.command_line, "python3 /srv/api.py --token=***");
+
+  failure_.victim.arguments_cut = true;
+  EXPECT_FALSE(enrich(/*show_args=*/true).victim.command_line);
+  failure_.victim.arguments = "python3\0/srv/ap"s;
+  EXPECT_FALSE(enrich().victim.program.script) << "it is not whole";
+}
+
+TEST_F(EnrichedProcess, IsAConfigTestByTheArgumentsThatItHadThen) {
+  using std::string_literals::operator""s;
+  failure_.victim.arguments = "nginx\0-t\0"s;
+  tree_.add({.pid = 1234, .start_ticks = 5000, .argv = {"nginx: master process"}});
+  EXPECT_EQ(enrich().victim.config_test, "nginx -t");
 }
 
 TEST_F(EnrichedProcess, InTheRootCgroupIsThereWhetherItLivesOrNot) {
