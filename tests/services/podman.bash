@@ -74,6 +74,15 @@ shared_namespace() {
     check "it is another instance of the same program" '.bindtrace.cause == "another_instance"'
 }
 
+block_of_podman() {
+    make_busybox
+    run_container web -p 127.0.0.1:18080:80 -- /bin/httpd -f -p 80 >/dev/null
+    printf '%s\n' 'import socket, time' \
+        'try: socket.create_server(("127.0.0.1", 18080))' 'except OSError: time.sleep(0.3); raise' >"$scratch/api.py"
+    show_block container_port env --chdir "$scratch" /usr/bin/python3 api.py
+    end_containers
+}
+
 podman_part() {
     make_busybox
     published_port

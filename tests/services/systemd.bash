@@ -133,6 +133,13 @@ restarts_for_ever() {
     true_of_all "a story of a minute or of ten takes fewer than 40 records" "length < 40"
 }
 
+block_of_systemd() {
+    make_guest
+    boot_guest
+    show_block socket_unit in_guest systemctl start app.service
+    end_guest
+}
+
 systemd_part() {
     make_guest
     boot_guest

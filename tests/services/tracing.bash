@@ -8,17 +8,26 @@ holder=
 records=$scratch/records
 : >"$records"
 
-# usage: start_tracer PID; it watches the network namespace of that process
+# usage: start_tracer PID [FORM]; it watches the network namespace of that process
 start_tracer() {
     local ready=$scratch/ready
     rm -f "$ready"
     mkfifo "$ready"
-    "$bindtrace" -j --netns "/proc/$1/ns/net" --ready-fd 3 3<>"$ready" >"$records" 2>"$scratch/messages" &
+    "$bindtrace" -o "${2:-json}" --color=never --netns "/proc/$1/ns/net" --ready-fd 3 3<>"$ready" >"$records" 2>"$scratch/messages" &
     tracer=$!
     if ! read -r -t 60 <>"$ready"; then
         cat "$scratch/messages" >&2
         exit 1
     fi
+}
+
+# usage: show_block CAUSE COMMAND...; what is printed of a command that is refused
+show_block() {
+    echo "== $1"
+    start_tracer $$ text
+    refused "${@:2}"
+    stop_tracer
+    cat "$records"
 }
 
 # What it saw is in the records then.
