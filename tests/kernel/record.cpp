@@ -3,7 +3,11 @@
 
 #include <cstdlib>
 #include <ctime>
+#include <fstream>
 #include <stdexcept>
+#include <string>
+
+#include "settings.h"
 
 namespace bindtrace {
 
@@ -22,6 +26,9 @@ Record Record::parse(std::string_view line) {
   nlohmann::json json = nlohmann::json::parse(line);
   if (!json.is_object()) {
     throw std::runtime_error("a record that is no JSON object: " + std::string(line));
+  }
+  if (const std::string file = records_file(); !file.empty()) {
+    std::ofstream(file, std::ios::app) << json.dump() << '\n';
   }
   return Record(std::move(json));
 }

@@ -85,6 +85,10 @@ std::string tracer_path() {
   return std::filesystem::path(own_executable()).parent_path() / "bindtrace";
 }
 
+std::string records_file() {
+  return variable("BINDTRACE_RECORDS");
+}
+
 std::string python_interpreter() {
   return variable("BINDTRACE_PYTHON");
 }

@@ -12,6 +12,7 @@
 //   BINDTRACE_CROWD   how many connections crowd a port (default 9000)
 //   BINDTRACE_REUSES  how often a pid becomes another process's, in each way (default 300 / BINDTRACE_SLOW)
 //   BINDTRACE_FDS     how many descriptors are open in all where many are (default 300000 / BINDTRACE_SLOW)
+//   BINDTRACE_RECORDS a file to which every JSON record that a test reads is added, a line each
 //   BINDTRACE_PYTHON  a Python interpreter; where set, the test with a Python script must pass
 #pragma once
 
@@ -31,6 +32,8 @@ std::vector<std::string> tiers_unless_short();
 std::vector<std::string> last_tier_unless_short();
 std::vector<std::string> features_to_expect();
 std::string tracer_path();
+// Empty unless BINDTRACE_RECORDS is set.
+std::string records_file();
 // Empty unless BINDTRACE_PYTHON is set.
 std::string python_interpreter();
 int trials();

@@ -16,6 +16,7 @@
 #include "cli/options.h"
 #include "enrich/netns.h"
 #include "enrich/users.h"
+#include "sink/schema.h"
 
 namespace bindtrace {
 namespace {
@@ -103,6 +104,9 @@ int run(int argc, const char* const* argv) {
       const auto done = report_recordings(*options);
       return done ? 0 : report(done.error());
     }
+    case Action::kSchema:
+      std::fwrite(record_schema().data(), 1, record_schema().size(), stdout);
+      return 0;
     case Action::kDoctor: {
       const auto trouble = doctor(*options);
       return !trouble ? report(trouble.error()) : *trouble ? exit_code(**trouble) : 0;

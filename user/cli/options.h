@@ -15,7 +15,7 @@
 
 namespace bindtrace {
 
-enum class Action { kTrace, kRun, kWho, kReport, kDoctor, kShowHelp, kShowVersion };
+enum class Action { kTrace, kRun, kWho, kReport, kDoctor, kSchema, kShowHelp, kShowVersion };
 enum class OutputForm { kText, kLine, kJson };
 enum class ColorMode { kAuto, kAlways, kNever };
 enum class AttachChoice { kAuto, kFexit, kKprobe, kTracepoint };

@@ -30,6 +30,7 @@ constexpr const char* kDoctor = "doctor";
 constexpr const char* kWho = "who";
 constexpr const char* kRun = "run";
 constexpr const char* kReport = "report";
+constexpr const char* kSchema = "schema";
 constexpr std::string_view kCommandFollows = "--";
 
 // Of the options, those that a command takes; trace takes all.
@@ -38,14 +39,15 @@ struct Command {
   Action action;
   std::vector<std::string_view> options;
 };
-const std::array<Command, 4>& commands_with_few_options() {
-  static const std::array<Command, 4> commands{
+const std::array<Command, 5>& commands_with_few_options() {
+  static const std::array<Command, 5> commands{
       Command{kRun, Action::kRun, {"--json",      "--output",      "--color",  "--args",      "--all-repeats",
                                    "--exit-code", "--no-bound-by", "--attach", "--ring-size", "--pid",
                                    "--comm",      "--uid",         "--port",   "--proto",     "-4",
                                    "-6",          "--cgroup",      "--netns",  "--unit",      "-v"}},
       Command{kDoctor, Action::kDoctor, {"--json", "--attach", "--no-bound-by", "-v"}},
       Command{kReport, Action::kReport, {"-v"}},
+      Command{kSchema, Action::kSchema, {"-v"}},
       Command{kWho, Action::kWho, {"--json", "--netns", "--args", "--color", "-v"}}};
   return commands;
 }
@@ -104,6 +106,7 @@ void define(CLI::App& app, Typed& typed) {
       ->fallthrough()
       ->add_option("TARGET", typed.target, "80, 80/udp, 127.0.0.1:80, [::1]:80, /run/app.sock or @abstract")
       ->required();
+  app.add_subcommand(kSchema, "Print the JSON Schema of the records")->fallthrough();
   CLI::App* report = app.add_subcommand(kReport, "Say what happened, from recordings of bindtrace -j")->fallthrough();
   report->add_option("FILE", typed.recordings, "Recordings; - is stdin")->required();
   report->add_option("--html", typed.html_file, "Write a page with a timeline for each address to this file instead")
@@ -158,7 +161,7 @@ tl::unexpected<Error> unknown_argument(const CLI::App& app, const std::string& t
   if (!typed.starts_with('-')) {
     return fail(
         ErrorKind::kUsage,
-        fmt::format("there is no command '{}': there are trace, run, who, report and doctor, see --help", typed));
+        fmt::format("there is no command '{}': there are trace, run, who, report, doctor and schema, see --help", typed));
   }
   const std::string near = nearest_option(app, std::string_view(typed).substr(0, typed.find('=')));
   return fail(ErrorKind::kUsage, near.empty() ? fmt::format("there is no option '{}': see --help", typed)

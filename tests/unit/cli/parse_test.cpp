@@ -185,7 +185,7 @@ INSTANTIATE_TEST_SUITE_P(
         Refused{{"--jsno"}, "there is no option '--jsno': did you mean --json?"},
         Refused{{"--ring-sise=4M"}, "there is no option '--ring-sise=4M': did you mean --ring-size?"},
         Refused{{"--frobnicate"}, "there is no option '--frobnicate': see --help"},
-        Refused{{"whom", "80"}, "there is no command 'whom': there are trace, run, who, report and doctor, see --help"},
+        Refused{{"whom", "80"}, "there is no command 'whom': there are trace, run, who, report, doctor and schema, see --help"},
         Refused{{"trace", "trance"}, "the command 'trace' takes no argument, but has 'trance': see --help"},
         Refused{{"trace", "trace"}, "the command 'trace' takes no argument, but has 'trace': see --help"},
         Refused{{"doctor", "who"}, "the command 'doctor' takes no argument, but has 'who': see --help"},
@@ -220,7 +220,7 @@ INSTANTIATE_TEST_SUITE_P(
         Refused{{"-P", "http"},
                 "--port 'http' is no port: give numbers from 0 to 65535 and ranges of them, as in 80,8000-8010"},
         Refused{{"-P", "80", "443"},
-                "there is no command '443': there are trace, run, who, report and doctor, see --help"},
+                "there is no command '443': there are trace, run, who, report, doctor and schema, see --help"},
         Refused{{"--ready-fd"}, "--ready-fd: 1 required FD missing: see --help"}));
 
 TEST(OutputForm, IsTextOnATerminalAndALineElsewhere) {
