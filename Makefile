@@ -57,12 +57,12 @@ load-table:
 lint:
 	packaging/deps lint
 	shellcheck packaging/deps bench/measure tests/count-tests tests/demo tests/demo-test tests/flaky-restart tests/readme-test tests/report-test tests/run tests/scenario-table tests/show-failures \
-	    .ci/run \
+	    .ci/run packaging/bash-completion/bindtrace \
 	    tests/vm/fetch-kernel tests/vm/run-guest tests/vm/run-matrix tests/vm/load-table tests/vm/python-files tests/traps/run \
 	    tests/vm/compare-bindsnoop tests/vm/fetch-bindsnoop tests/vm/private-apt tests/oracle/fetch-selftests \
 	    $$(grep -lEd skip '^#!/bin/(ba)?sh' tests/oracle/workloads/*) tests/oracle/workloads/holding.bash
 	shellcheck -xa tests/services/services tests/services/fetch
-	/usr/bin/python3 -m py_compile bench/table tests/oracle/*.py tests/gallery tests/who-table tests/schema-test tests/fields-page tests/services/servers $$(grep -ld skip '^#!/usr/bin/python3' tests/oracle/* tests/oracle/workloads/*)
+	/usr/bin/python3 -m py_compile bench/table tests/oracle/*.py tests/gallery tests/who-table tests/schema-test tests/fields-page tests/help-test tests/services/servers $$(grep -ld skip '^#!/usr/bin/python3' tests/oracle/* tests/oracle/workloads/*)
 	git ls-files 'user/*.cpp' 'user/*.h' 'tests/*.cpp' 'tests/*.h' 'bench/*.cpp' 'bench/*.h' | xargs clang-format --dry-run --Werror
 	cmake --workflow --preset tidy
 
