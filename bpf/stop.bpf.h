@@ -88,7 +88,7 @@ static __always_inline bool bt_asks_to_stop(int signal, struct task_struct *task
 }
 
 /*
- * Whether the caller sent it; else the caller is whoever the kernel interrupted (a timer, Ctrl-C). Where there is no
+ * Whether the caller sent it; else the caller may be whoever the kernel interrupted (a timer, Ctrl-C). Where there is no
  * more to say info is no pointer, but SEND_SIG_NOINFO (0), of a task, or SEND_SIG_PRIV.
  */
 static __always_inline bool bt_is_from_caller(const struct kernel_siginfo *info)
@@ -101,23 +101,27 @@ static __always_inline bool bt_is_from_caller(const struct kernel_siginfo *info)
 	return code == SI_USER || code == SI_QUEUE || code == SI_TKILL;
 }
 
+/* Until it has let go of everything a process that ends gets signals too, which count for nothing. */
+static __always_inline bool bt_is_ending(struct task_struct *task)
+{
+	return task->signal->flags & SIGNAL_GROUP_EXIT;
+}
+
 /* What a thread gets its process ends by. Of equal ones in a row the first counts: since then it was told. */
 static __always_inline int bt_note_signal(int signal, struct kernel_siginfo *info, struct task_struct *task, int result)
 {
-	struct bt_stop stop = {};
+	struct bt_stop stop = {.signal = signal, .ignored = result == TRACE_SIGNAL_IGNORED};
 	struct bt_stop *last;
 
-	if (!bt_asks_to_stop(signal, task))
+	if (!bt_asks_to_stop(signal, task) || (stop.ignored && bt_is_ending(task)))
 		return 0;
 	stop.tgid = task->tgid;
 	stop.start_boottime_ns = task->group_leader->start_boottime;
-	stop.signal = signal;
 	last = bt_find_stop(stop.tgid);
 	if (last && last->tgid == stop.tgid && last->start_boottime_ns == stop.start_boottime_ns &&
-	    last->signal == stop.signal)
+	    last->signal == stop.signal && last->ignored == stop.ignored)
 		return 0;
 	stop.ktime_ns = bpf_ktime_get_boot_ns();
-	stop.ignored = result == TRACE_SIGNAL_IGNORED;
 	if (bt_is_from_caller(info)) {
 		struct task_struct *sender =
 			BPF_CORE_READ((struct task_struct *)bpf_get_current_task(), group_leader);

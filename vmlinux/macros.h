@@ -45,6 +45,8 @@
 #define SI_QUEUE -1
 #define SI_TKILL -6
 
+#define SIGNAL_GROUP_EXIT 0x00000004 /* linux/sched/signal.h */
+
 #define SEND_SIG_PRIV 1ULL      /* linux/sched/signal.h: instead of a pointer, "from the kernel" */
 #define TRACE_SIGNAL_IGNORED 1 /* trace/events/signal.h */
 

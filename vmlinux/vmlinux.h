@@ -139,6 +139,7 @@ struct css_set {
 
 struct signal_struct {
 	struct list_head thread_head;
+	unsigned int flags;
 };
 
 typedef struct {

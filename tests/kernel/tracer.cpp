@@ -290,8 +290,8 @@ void Tracer::wait_for_conflicts(pid_t victim, size_t count) {
   for (size_t found = 0; (found = conflicts_of(victim).size()) < count;) {
     if (!read_more(deadline)) {
       throw std::runtime_error(std::to_string(found) + " of " + std::to_string(count) + " conflicts of process " +
-                               std::to_string(victim) + " were reported, in " + std::to_string(records_.size()) + " records" + (ended_ ? "; the tracer ended" : "") +
-                               "; it said: " + messages_);
+                               std::to_string(victim) + " were reported, in " + std::to_string(records_.size()) +
+                               " records" + (ended_ ? "; the tracer ended" : "") + "; it said: " + messages_);
     }
   }
 }

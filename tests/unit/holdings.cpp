@@ -51,7 +51,7 @@ std::optional<std::vector<std::byte>> Holdings::find_binding(std::uint64_t inode
 }
 
 std::optional<std::vector<std::byte>> Holdings::find_stop(std::uint32_t pid) const {
-  return bytes_at(stops_, pid);
+  return bytes_at(stops_, pid).value_or(std::vector<std::byte>{});
 }
 
 Result<std::vector<std::byte>> Holdings::search(std::span<const std::byte> query) {

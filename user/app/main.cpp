@@ -4,8 +4,10 @@
 #include <spdlog/spdlog.h>
 #include <unistd.h>
 
+#include <cerrno>
 #include <cstdio>
 #include <cstdlib>
+#include <string_view>
 
 #include "app/doctor.h"
 #include "app/reporting.h"
@@ -75,6 +77,11 @@ void fill_standard_descriptors() {
   ::close(fd);
 }
 
+int show(std::string_view text) {
+  const bool written = std::fwrite(text.data(), 1, text.size(), stdout) == text.size() && std::fflush(stdout) == 0;
+  return written ? 0 : report(fail_errno(errno, "write output").value());
+}
+
 int run(int argc, const char* const* argv) {
   fill_standard_descriptors();
   start_logging(0);
@@ -86,8 +93,7 @@ int run(int argc, const char* const* argv) {
   switch (options->action) {
     case Action::kShowHelp:
     case Action::kShowVersion:
-      std::fputs(options->message.c_str(), stdout);
-      return 0;
+      return show(options->message);
     case Action::kTrace: {
       const auto had_conflicts = trace(*options);
       return !had_conflicts ? report(had_conflicts.error()) : *had_conflicts && options->exit_code ? 1 : 0;
@@ -105,8 +111,7 @@ int run(int argc, const char* const* argv) {
       return done ? 0 : report(done.error());
     }
     case Action::kSchema:
-      std::fwrite(record_schema().data(), 1, record_schema().size(), stdout);
-      return 0;
+      return show(record_schema());
     case Action::kDoctor: {
       const auto trouble = doctor(*options);
       return !trouble ? report(trouble.error()) : *trouble ? exit_code(**trouble) : 0;

@@ -46,8 +46,7 @@ const std::array<Command, 5>& commands_with_few_options() {
                                    "--comm",      "--uid",         "--port",   "--proto",     "-4",
                                    "-6",          "--cgroup",      "--netns",  "--unit",      "-v"}},
       Command{kDoctor, Action::kDoctor, {"--json", "--attach", "--no-bound-by", "-v"}},
-      Command{kReport, Action::kReport, {"-v"}},
-      Command{kSchema, Action::kSchema, {"-v"}},
+      Command{kReport, Action::kReport, {"-v"}}, Command{kSchema, Action::kSchema, {}},
       Command{kWho, Action::kWho, {"--json", "--netns", "--args", "--color", "-v"}}};
   return commands;
 }
@@ -113,7 +112,9 @@ void define(CLI::App& app, Typed& typed) {
       ->type_name("FILE");
   for (const Command& command : commands_with_few_options()) {
     app.get_subcommand(command.name)
-        ->footer(fmt::format("Of the options of bindtrace it takes {}.", fmt::join(command.options, ", ")));
+        ->footer(command.options.empty()
+                     ? "It takes none of the options of bindtrace."
+                     : fmt::format("Of the options of bindtrace it takes {}.", fmt::join(command.options, ", ")));
   }
   app.require_subcommand(0, 1);
   app.footer(kFooter);
@@ -161,7 +162,8 @@ tl::unexpected<Error> unknown_argument(const CLI::App& app, const std::string& t
   if (!typed.starts_with('-')) {
     return fail(
         ErrorKind::kUsage,
-        fmt::format("there is no command '{}': there are trace, run, who, report, doctor and schema, see --help", typed));
+        fmt::format("there is no command '{}': there are trace, run, who, report, doctor and schema, see --help",
+                    typed));
   }
   const std::string near = nearest_option(app, std::string_view(typed).substr(0, typed.find('=')));
   return fail(ErrorKind::kUsage, near.empty() ? fmt::format("there is no option '{}': see --help", typed)
@@ -173,6 +175,9 @@ Result<void> check_options_of(const Command& command, const CLI::App& app) {
   for (const CLI::Option* option : app.get_options()) {
     const std::string name = option->get_name();
     const bool takes = std::find(command.options.begin(), command.options.end(), name) != command.options.end();
+    if (!takes && option->count() > 0 && command.options.empty()) {
+      return fail(ErrorKind::kUsage, fmt::format("the command '{}' takes no option, but has {}", command.name, name));
+    }
     if (!takes && option->count() > 0) {
       return fail(ErrorKind::kUsage, fmt::format("the command '{}' does not take {}: it takes {}", command.name, name,
                                                  fmt::join(command.options, ", ")));

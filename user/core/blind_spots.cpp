@@ -37,7 +37,8 @@ constexpr BlindSpot kBlindSpots[] = {
     {[](const Sight& sight) { return !sight.records_binds; },
      "who made a bind is not recorded (--no-bound-by): only who has the socket at the failure is known"},
     {[](const Sight& sight) { return sight.initial_pid_namespace == false; },
-     "this is not the host's pid namespace: executables, scripts and users' names are missing (a container needs "
+     "this is not the host's pid namespace: executables, the holders' scripts and users' names are missing (a "
+     "container needs "
      "--pid=host)"},
     {[](const Sight& sight) { return !sight.proc_shows_all; },
      "/proc hides other users' processes (hidepid): of these only what the kernel side saw is known, not executables "

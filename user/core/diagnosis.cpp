@@ -2,6 +2,7 @@
 #include "core/diagnosis.h"
 
 #include <array>
+#include <optional>
 #include <utility>
 
 #include "core/causes.h"
@@ -33,7 +34,11 @@ Diagnosis diagnose(const Incident& incident) {
       diagnosis->evidence.push_back("also: " + candidate->summary);
     }
   }
-  return diagnosis ? *std::move(diagnosis) : unknown_cause(facts);
+  Diagnosis result = diagnosis ? *std::move(diagnosis) : unknown_cause(facts);
+  if (const Holder* holder = facts.principal; holder != nullptr && holder->process && holder->stop) {
+    result.told_to_stop = ToldToStop{holder->process->pid, *holder->stop};
+  }
+  return result;
 }
 
 }  // namespace bindtrace

@@ -22,11 +22,9 @@ std::string name_of(const Process& process) {
   if (place.has_service()) {
     return "unit" + std::string(1, '\0') + *place.unit + std::to_string(place.user_manager_uid.value_or(0));
   }
-  const Program& program = process.program;
-  // Not the path, which is not known of who has ended.
-  const FileId file = program.file.value_or(FileId{});
-  return fmt::format("{}{}{}{}{}{}{}{}{}", place.container_id.value_or(""), '\0', file.device, '.', file.inode, '\0',
-                     program.script_identity, '\0', process.comm);
+  // Neither path nor directory, which are not known of who has ended.
+  return fmt::format("{}{}{}{}{}{}{}", place.container_id.value_or(""), '\0', process.program.name, '\0',
+                     program_name(process.program), '\0', process.comm);
 }
 
 // Who is first in the way; what no process has by its state.

@@ -90,7 +90,8 @@ struct Holder {
       seen_after_ns;                 // how long after the failure it was seen with the socket; absent: it was not
   std::optional<bool> closed_since;  // what was seen in the failing call it has closed; absent: not established
   std::optional<BoundBy> bound_by;
-  std::optional<StopSignal> stop;     // by which the process was told to stop; absent: none was seen before the failure
+  std::optional<StopSignal> stop;     // by which the process was told to stop
+  bool stop_known = false;            // where not, an absent stop says nothing
   std::optional<OnBehalf> on_behalf;  // present: the process is only a stand-in
   std::optional<bool> blocking;       // absent: not established
   std::optional<std::string> rule;    // why it blocks or not
@@ -137,6 +138,11 @@ struct EpisodePlace {
   bool is_news = true;        // worth a record of its own
 };
 
+struct ToldToStop {
+  std::uint32_t pid = 0;
+  StopSignal stop;
+};
+
 // All text may quote names from outside: sinks escape it.
 struct Diagnosis {
   Cause cause = Cause::kUnknown;
@@ -144,6 +150,7 @@ struct Diagnosis {
   std::string summary;                // one clause, no full stop
   std::vector<std::string> evidence;  // sentences, each from an observed fact
   std::vector<std::string> advice;
+  std::optional<ToldToStop> told_to_stop;  // the holder that the cause is about
 };
 
 struct Incident {
@@ -156,7 +163,6 @@ struct Incident {
   std::optional<std::string> netns_name;
   std::optional<ClientPorts> client_ports;  // of the victim's network namespace, where connections have the port
   bool in_other_netns = false;              // the victim's network namespace is not bindtrace's own
-  bool stops_are_seen = false;              // by signals; without that Holder::stop says nothing
   Diagnosis diagnosis;
   std::optional<EpisodePlace> episode;  // absent: told by itself
   std::string tier;

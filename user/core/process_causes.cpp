@@ -133,15 +133,18 @@ std::string_view contested(const Facts& facts) {
   return is_ip(facts.incident.failure.request.endpoint.transport) ? "port" : "address";
 }
 
+constexpr std::int64_t kStaleMs = 3'600'000;  // who lives on for an hour did not take it for the end
+
 // Nothing where it was not seen to be told.
 std::string stop_words(const Facts& facts) {
   const auto& stop = facts.principal->stop;
+  const bool told = stop && stop->ms_ago < kStaleMs;
   std::string words;
-  if (stop) {
+  if (told) {
     words = fmt::format("; it {} {} {} ago", stop->ignored ? "ignored" : "got", signal_name(stop->signal),
                         humanised(stop->ms_ago * kNsPerMs));
   }
-  return holder_of(facts).exiting ? words + (stop ? " and was exiting" : "; it was exiting") : words;
+  return holder_of(facts).exiting ? words + (told ? " and was exiting" : "; it was exiting") : words;
 }
 
 // Of the port, which may be shared by others at other addresses.
@@ -260,7 +263,7 @@ std::optional<Diagnosis> examine_previous_instance(const Facts& facts) {
   diagnosis.summary += stop_words(facts);
   advise_previous_instance(facts, diagnosis);
   tell_how_seen(facts, *facts.principal, diagnosis);
-  if (facts.incident.stops_are_seen && !facts.principal->stop) {
+  if (facts.principal->stop_known && !facts.principal->stop) {
     diagnosis.evidence.push_back("no signal was seen that tells " + label(holder_of(facts)) + " to stop");
   }
   tell_connections(facts, diagnosis);

@@ -40,7 +40,7 @@ struct StopRecord {
 // A bt_stop of bpf/wire.h; a longer value is accepted, a shorter one is ErrorKind::kMalformed.
 Result<StopRecord> decode_stop(std::span<const std::byte> bytes);
 
-// The record of a process, by its pid. Absent: no signal to stop was seen.
+// The record of a process, by its pid. Empty: no signal to stop was seen. Absent: that is not known.
 using FindStop = std::function<std::optional<std::vector<std::byte>>(std::uint32_t pid)>;
 
 // "SIGTERM"

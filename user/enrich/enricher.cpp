@@ -2,11 +2,13 @@
 #include "enrich/enricher.h"
 
 #include <algorithm>
+#include <csignal>
 #include <filesystem>
 #include <fstream>
 #include <string>
 #include <utility>
 
+#include "core/interpreter.h"
 #include "enrich/bound_finder.h"
 #include "enrich/holder_finder.h"
 #include "enrich/netns_names.h"
@@ -32,7 +34,8 @@ struct Enricher::State {
 
   void add_listeners(Failure& failure);
   [[nodiscard]] std::optional<BoundBy> bound_by(const HolderSocket& socket, std::uint64_t failure_ns) const;
-  [[nodiscard]] std::optional<StopSignal> stop_of(const Process& process, std::uint64_t failure_ns) const;
+  // Of a holder with a process.
+  void add_stop(Holder& holder, std::uint64_t failure_ns) const;
   // Of our own network namespace: these files are the reader's.
   [[nodiscard]] std::optional<ClientPorts> client_ports() const;
 
@@ -87,15 +90,22 @@ std::optional<BoundBy> Enricher::State::bound_by(const HolderSocket& socket, std
   return by;
 }
 
-// A record of another start is of an earlier process with that pid.
-std::optional<StopSignal> Enricher::State::stop_of(const Process& process, std::uint64_t failure_ns) const {
-  const auto bytes = find_stop ? find_stop(process.pid) : std::nullopt;
-  auto record = bytes ? decode_stop(*bytes) : Result<StopRecord>(tl::unexpected(Error{}));
-  if (!record || record->start_boottime_ns != process.start_boottime_ns || record->ktime_ns > failure_ns) {
-    return std::nullopt;
+// A record of another start is of an earlier process with that pid. One that is younger than the failure has taken the
+// place of what was before.
+void Enricher::State::add_stop(Holder& holder, std::uint64_t failure_ns) const {
+  const auto bytes = find_stop ? find_stop(holder.process->pid) : std::nullopt;
+  if (!bytes) {
+    return;
   }
-  return StopSignal{record->signal, static_cast<std::int64_t>(failure_ns - record->ktime_ns) / kNsPerMs,
-                    record->ignored, std::move(record->sender)};
+  auto record = decode_stop(*bytes);  // an Error: none was kept
+  const bool is_its = record && record->start_boottime_ns == holder.process->start_boottime_ns;
+  const bool asks_for_threads = is_its && record->signal == SIGQUIT &&
+                                language_of(holder.process->program.name) == Language::kJava;  // that it shows them
+  holder.stop_known = !is_its || (record->ktime_ns <= failure_ns && !asks_for_threads);
+  if (is_its && holder.stop_known) {
+    holder.stop = StopSignal{record->signal, static_cast<std::int64_t>(failure_ns - record->ktime_ns) / kNsPerMs,
+                             record->ignored, std::move(record->sender)};
+  }
 }
 
 std::optional<ClientPorts> Enricher::State::client_ports() const {
@@ -120,13 +130,14 @@ Incident Enricher::enrich(Failure failure) {
   incident.holders = std::move(findings.holders);
   for (Holder& holder : incident.holders) {
     holder.bound_by = state_->bound_by(holder.socket, failure.head.key.ktime_ns);
-    holder.stop = holder.process ? state_->stop_of(*holder.process, failure.head.key.ktime_ns) : std::nullopt;
+    if (holder.process) {
+      state_->add_stop(holder, failure.head.key.ktime_ns);
+    }
     holder.on_behalf = holder.socket.overlaps ? state_->unwrapper.unwrap(holder) : std::nullopt;
   }
   incident.holder_status = findings.status;
   incident.holder_reason = std::move(findings.reason);
   incident.path_file = findings.path_file;
-  incident.stops_are_seen = static_cast<bool>(state_->find_stop);
   if (const std::uint32_t netns = failure.request.netns; netns != 0) {
     incident.netns_name = state_->netns_names.name_of(netns);
     incident.in_other_netns = state_->own_netns.value_or(netns) != netns;

@@ -224,14 +224,17 @@ void ProcessReader::add_from_proc(const ProcDir& dir, const Task& task, Process&
     return;
   }
   if (program.interpreter || options_.show_args || may_test_configuration(program.name)) {
-    const std::vector<std::string> argv = argv_of(dir);
+    std::vector<std::string> argv = argv_of(dir);
+    if (argv.empty()) {  // it has just ended
+      argv = parse_cmdline(task.arguments, task.arguments_cut);
+    }
     if (!process.config_test) {
       process.config_test = config_test_of(program.name, argv);
     }
     if (program.interpreter) {
       program = program_of(program.path, task.executable_name, task.executable, argv, link_of(dir, "cwd"));
     }
-    if (options_.show_args && !argv.empty()) {
+    if (options_.show_args && !argv.empty() && !process.command_line) {
       process.command_line = redacted_command_line(argv);
     }
   }

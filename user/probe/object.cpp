@@ -269,6 +269,7 @@ void Object::attach_signals() {
   const bpf_program* program = bpf_object__find_program_by_name(object_.get(), kSignals);
   if (bpf_link* link = bpf_program__attach(program); link != nullptr) {
     links_.emplace_back(link);
+    sees_signals_ = true;
   } else {
     spdlog::warn("{}: who was told to stop stays unknown", cannot_attach(program, errno).value().message);
   }
@@ -287,7 +288,7 @@ std::optional<std::vector<std::byte>> Object::binder_of(std::uint64_t inode) con
 }
 
 std::optional<std::vector<std::byte>> Object::stop_of(std::uint32_t tgid) const {
-  return stops_ ? stops_->find(tgid) : std::nullopt;
+  return sees_signals_ ? stops_->find(tgid) : std::nullopt;
 }
 
 std::vector<Ending> Object::attach_ending_hooks() {

@@ -58,9 +58,9 @@ class Object {
 
   // Records who has which bound socket now, where no bind was seen. Nothing where binds are not recorded.
   [[nodiscard]] Result<void> seed_binders() const;
-  // The bt_binder of a socket; absent: its bind was not recorded.
+  // The bt_binder of a socket; absent or empty: its bind was not recorded.
   [[nodiscard]] std::optional<std::vector<std::byte>> binder_of(std::uint64_t inode) const;
-  // The bt_stop of a process; absent: no signal to stop was seen.
+  // The bt_stop of a process; empty: no signal to stop was seen; absent: that is not known.
   [[nodiscard]] std::optional<std::vector<std::byte>> stop_of(std::uint32_t tgid) const;
 
   [[nodiscard]] int ring_fd() const;
@@ -110,7 +110,8 @@ class Object {
   MapMemory query_memory_;
   MapMemory answer_memory_;
   MapMemory watch_memory_;
-  bool has_signals_ = false;  // the kernel has the tracepoint as the program knows it
+  bool has_signals_ = false;   // the kernel has the tracepoint as the program knows it
+  bool sees_signals_ = false;  // the program is attached
   std::optional<Records> binders_;
   std::optional<Records> stops_;
 };

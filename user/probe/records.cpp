@@ -37,7 +37,7 @@ std::optional<std::vector<std::byte>> Records::find(std::uint64_t number) const 
   if (slots_.get() == nullptr) {
     // The bounded variant's hash. Its kernels do not preempt bpf(2).
     const bool found = bpf_map_lookup_elem(bpf_map__fd(map_), &number, value.data()) == 0;
-    return found ? std::optional(std::move(value)) : std::nullopt;
+    return found ? std::move(value) : std::vector<std::byte>{};
   }
   // What reads the same twice, and as finished, was not being written.
   const auto* slot = static_cast<const std::byte*>(slots_.get()) + number % bpf_map__max_entries(map_) * value.size();
@@ -45,8 +45,14 @@ std::optional<std::vector<std::byte>> Records::find(std::uint64_t number) const 
   std::memcpy(value.data(), slot, value.size());
   std::atomic_thread_fence(std::memory_order_acquire);
   std::memcpy(again.data(), slot, again.size());
-  const bool whole = value_at<std::uint32_t>(value, busy_offset_) == 0 && value == again;
-  return whole && value_at<std::uint64_t>(value, 0) == number ? std::optional(std::move(value)) : std::nullopt;
+  if (value_at<std::uint32_t>(value, busy_offset_) != 0 || value != again) {
+    return std::nullopt;
+  }
+  const auto present = value_at<std::uint64_t>(value, 0);
+  if (present == 0) {
+    return std::vector<std::byte>{};
+  }
+  return present == number ? std::optional(std::move(value)) : std::nullopt;
 }
 
 }  // namespace bindtrace

@@ -22,7 +22,7 @@ class Records {
   // 5.17 it is an array: number N is at N modulo their count. Before, a hash.
   static Result<Records> of(const bpf_object* object, const char* map, std::size_t busy_offset);
 
-  // Absent: none was kept, or it is being written.
+  // Empty: none was kept. Absent: that is not known, for another's has its place, or it is being written.
   [[nodiscard]] std::optional<std::vector<std::byte>> find(std::uint64_t number) const;
 
  private:

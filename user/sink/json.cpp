@@ -114,7 +114,7 @@ struct JsonOf {
     const EventKey& key = incident.failure.head.key;
     Json record = failure_json(kConflict, incident, incident.observed_boottime_ns, key, story(incident));
     Json& own = record["bindtrace"];
-    add_stop(incident, own);
+    add_stop(incident.diagnosis, own);
     add_unknown(own);
     add_episode(incident, own);
     return record;

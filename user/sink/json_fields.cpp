@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "sink/json_fields.h"
 
-#include <algorithm>
-
 #include "base/escape.h"
 
 namespace bindtrace {
@@ -211,17 +209,16 @@ void add_holders(const Incident& incident, Json& own) {
   }
 }
 
-void add_stop(const Incident& incident, Json& own) {
-  const auto told = std::find_if(incident.holders.begin(), incident.holders.end(),
-                                 [](const Holder& holder) { return holder.socket.overlaps && holder.stop; });
-  const bool known = told != incident.holders.end();
-  const bool has_sender = known && told->stop->sender;
+void add_stop(const Diagnosis& diagnosis, Json& own) {
+  const auto& told = diagnosis.told_to_stop;
+  const bool has_sender = told && told->stop.sender;
   Json& stop = own["stop"];
-  stop["signal"] = known ? Json(signal_name(told->stop->signal)) : Json(nullptr);
-  stop["ms_ago"] = known ? Json(told->stop->ms_ago) : Json(nullptr);
-  stop["ignored"] = known ? Json(told->stop->ignored) : Json(nullptr);
-  stop["sender"]["pid"] = has_sender ? Json(told->stop->sender->pid) : Json(nullptr);
-  stop["sender"]["comm"] = has_sender ? json_text(told->stop->sender->comm) : Json(nullptr);
+  stop["pid"] = told ? Json(told->pid) : Json(nullptr);
+  stop["signal"] = told ? Json(signal_name(told->stop.signal)) : Json(nullptr);
+  stop["ms_ago"] = told ? Json(told->stop.ms_ago) : Json(nullptr);
+  stop["ignored"] = told ? Json(told->stop.ignored) : Json(nullptr);
+  stop["sender"]["pid"] = has_sender ? Json(told->stop.sender->pid) : Json(nullptr);
+  stop["sender"]["comm"] = has_sender ? json_text(told->stop.sender->comm) : Json(nullptr);
 }
 
 void add_host(const HostFacts* host, Json& record) {

@@ -32,7 +32,7 @@ void add_request(const Incident& incident, Json& own);
 void add_holders(const Incident& incident, Json& own);
 
 // bindtrace.stop: how the holder was told to stop.
-void add_stop(const Incident& incident, Json& own);
+void add_stop(const Diagnosis& diagnosis, Json& own);
 
 // host.*, os.version, service.version, bindtrace.boot_id; all null where `host` is.
 void add_host(const HostFacts* host, Json& record);

@@ -72,6 +72,7 @@ TEST(Episodes, OfProgramsWithoutAServiceGoByExecutableAndScript) {
   EXPECT_FALSE(episodes.add(second).is_news);
   EXPECT_TRUE(episodes.add(third).is_news);
   second.victim.program.path.reset();
+  second.victim.program.script_identity = "a.py";
   EXPECT_FALSE(episodes.add(second).is_news) << "of one that has ended no path is known";
 }
 

@@ -36,6 +36,9 @@ TEST(PreviousInstance, SaysThatItWasToldToStop) {
   EXPECT_TRUE(any_contains(diagnose(incident).advice, "TimeoutStopSec"));
   incident.holders[0].process->exiting = true;
   EXPECT_TRUE(diagnose(incident).summary.ends_with("; it got SIGTERM 412 ms ago and was exiting"));
+  incident.holders[0].process->exiting = false;
+  incident.holders[0].stop->ms_ago = 7'200'000;
+  EXPECT_TRUE(diagnose(incident).summary.ends_with("is still listening")) << "it took it for something else";
 }
 
 TEST(PreviousInstance, ThatIgnoresItsSignalIsGivenNoTime) {
@@ -52,7 +55,7 @@ TEST(PreviousInstance, ThatNobodyToldToStopIsSaidSoWhereThatIsSeen) {
   Incident incident = nginx_restart();
   const char* const words = "no signal was seen that tells nginx[811] to stop";
   EXPECT_FALSE(any_contains(diagnose(incident).evidence, words));
-  incident.stops_are_seen = true;
+  incident.holders[0].stop_known = true;
   EXPECT_TRUE(any_contains(diagnose(incident).evidence, words));
 }
 

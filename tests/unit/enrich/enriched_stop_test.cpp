@@ -58,17 +58,29 @@ TEST_F(EnrichedStop, OfAnEarlierProcessWithThatPidIsAnothers) {
   EXPECT_FALSE(stop());
 }
 
-TEST_F(EnrichedStop, AfterTheFailureHasNoPartInIt) {
+TEST_F(EnrichedStop, AfterTheFailureHidesWhatWasBefore) {
   wire_.ktime_ns = kFailureTime + 1;
   EXPECT_FALSE(stop());
+  EXPECT_FALSE(enrich().holders.at(0).stop_known);
 }
 
-TEST_F(EnrichedStop, IsSaidToBeLookedForWhereItIs) {
-  EXPECT_TRUE(enrich().stops_are_seen);
+TEST_F(EnrichedStop, IsKnownNotToHaveBeenSeenWhereItWouldBe) {
   EXPECT_FALSE(enrich().holders.at(0).stop);
+  EXPECT_TRUE(enrich().holders.at(0).stop_known);
   Enricher::Options blind = options();
   blind.find_stop = {};
-  EXPECT_FALSE(Enricher(blind).enrich(failure_).stops_are_seen);
+  EXPECT_FALSE(Enricher(blind).enrich(failure_).holders.at(0).stop_known);
+  blind.find_stop = [](std::uint32_t) { return std::nullopt; };
+  EXPECT_FALSE(Enricher(blind).enrich(failure_).holders.at(0).stop_known) << "another's has its place";
+}
+
+TEST_F(EnrichedStop, OfJavaIsNotTheOneThatShowsItsThreads) {
+  failure_.owners[0].task.executable_name = {"java"};
+  wire_.signal = SIGQUIT;
+  EXPECT_FALSE(stop());
+  EXPECT_FALSE(enrich().holders.at(0).stop_known);
+  wire_.signal = SIGTERM;
+  EXPECT_TRUE(stop());
 }
 
 TEST(StopRecord, ThatIsTooShortIsRefused) {

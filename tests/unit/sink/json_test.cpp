@@ -44,8 +44,11 @@ TEST(JsonRecord, OfNothingKnownHasNullsOnly) {
 TEST(JsonRecord, TellsHowTheHolderWasToldToStop) {
   Incident incident = nginx_restart();
   incident.holders[0].stop = StopSignal{15, 412, false, Sender{1, "systemd"}};
-  const Json expected = {
-      {"signal", "SIGTERM"}, {"ms_ago", 412}, {"ignored", false}, {"sender", {{"pid", 1}, {"comm", "systemd"}}}};
+  const Json expected = {{"pid", 811},
+                         {"signal", "SIGTERM"},
+                         {"ms_ago", 412},
+                         {"ignored", false},
+                         {"sender", {{"pid", 1}, {"comm", "systemd"}}}};
   EXPECT_EQ(record_of(incident).at(Pointer("/bindtrace/stop")), expected);
   incident.holders[0].socket.overlaps = false;
   EXPECT_TRUE(record_of(incident).at(Pointer("/bindtrace/stop/signal")).is_null()) << "it has no part in the failure";
