@@ -225,6 +225,9 @@ void ProcessReader::add_from_proc(const ProcDir& dir, const Task& task, Process&
   }
   if (program.interpreter || options_.show_args || may_test_configuration(program.name)) {
     std::vector<std::string> argv = argv_of(dir);
+    if (options_.show_args && !argv.empty() && !process.command_line) {
+      process.command_line = redacted_command_line(argv);
+    }
     if (argv.empty()) {  // it has just ended
       argv = parse_cmdline(task.arguments, task.arguments_cut);
     }
@@ -233,9 +236,6 @@ void ProcessReader::add_from_proc(const ProcDir& dir, const Task& task, Process&
     }
     if (program.interpreter) {
       program = program_of(program.path, task.executable_name, task.executable, argv, link_of(dir, "cwd"));
-    }
-    if (options_.show_args && !argv.empty() && !process.command_line) {
-      process.command_line = redacted_command_line(argv);
     }
   }
   process.program = std::move(program);

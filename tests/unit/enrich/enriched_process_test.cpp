@@ -52,6 +52,18 @@ TEST_F(EnrichedProcess, ThatHasEndedHasTheArgumentsThatTheKernelSideRead) {
   EXPECT_FALSE(enrich().victim.program.script) << "it is not whole";
 }
 
+TEST_F(EnrichedProcess, WhoseArgumentsAreGoneFromProcHasThoseOfTheKernelSide) {
+  using std::string_literals::operator""s;
+  failure_.victim.executable_name = {"python3.11"};
+  failure_.victim.arguments = "python3\0/srv/api.py\0--tok"s;
+  failure_.victim.arguments_cut = true;
+  tree_.add({.pid = 1234, .start_ticks = 5000, .executable = "/usr/bin/python3.11"});
+  const Process victim = enrich(/*show_args=*/true).victim;
+  EXPECT_EQ(victim.program.path, "/usr/bin/python3.11");
+  EXPECT_EQ(victim.program.script, "/srv/api.py");
+  EXPECT_FALSE(victim.command_line) << "it is not whole";
+}
+
 TEST_F(EnrichedProcess, IsAConfigTestByTheArgumentsThatItHadThen) {
   using std::string_literals::operator""s;
   failure_.victim.arguments = "nginx\0-t\0"s;
