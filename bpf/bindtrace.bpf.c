@@ -190,7 +190,7 @@ int BPF_PROG(tcp_end_tp, struct sock *sk)
 
 /* With interrupts off, but where they are not (PREEMPT_RT): no backups, and a signal that is not seen is no failure. */
 SEC("tp_btf/signal_generate")
-int BPF_PROG(signal_tp, int signal, struct kernel_siginfo *info, struct task_struct *task, int group, int result)
+int BPF_PROG(note_signals, int signal, struct kernel_siginfo *info, struct task_struct *task, int group, int result)
 {
 	return bt_note_signal(signal, info, task, result);
 }

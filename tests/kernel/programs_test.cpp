@@ -65,7 +65,7 @@ std::set<std::string> tiers_loaded(pid_t pid) {
 
 // And those that are of no tier.
 std::set<std::string> programs_with(const std::string& tier) {
-  return {tier, "search_files", "seed_binders", "walk_port", "whoami"};
+  return {tier, "note_signals", "search_files", "seed_binders", "walk_port", "whoami"};
 }
 
 class Programs : public SharedTracerTest {};
