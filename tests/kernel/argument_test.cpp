@@ -37,6 +37,15 @@ class Nginx {
 
 class ArgumentsOf : public TierTest {
  protected:
+  // Asks as "nginx ... -t" for an address that is taken, and more.
+  [[nodiscard]] std::vector<std::string> config_test(const std::vector<std::string>& more = {}) const {
+    std::vector<std::string> command = command_that_fails(wanted_);
+    command[0] = nginx_.path();
+    command.emplace_back("-t");
+    command.insert(command.end(), more.begin(), more.end());
+    return command;
+  }
+
   // The conflict of the command, told by a tracer that has seen nothing of it while it ran.
   Record conflict_of(std::vector<std::string> command) {
     Tracer own(tier(), {"--args"});
@@ -55,34 +64,26 @@ class ArgumentsOf : public TierTest {
     stopped.reset();
     return own.conflict_of(pid);
   }
+
+ private:
+  Endpoint wanted_{"127.0.0.1", 5330};
+  Holder holder_ = hold(netns(), {Transport::kTcp, wanted_, {}});
+  Nginx nginx_;
 };
 
 TEST_P(ArgumentsOf, AConfigTestThatHasEndedTellThatItWasOne) {
-  const Endpoint wanted{"127.0.0.1", 5330};
-  const Holder holder = hold(netns(), {Transport::kTcp, wanted, {}});
-  const Nginx nginx;
-  std::vector<std::string> command = command_that_fails(wanted);
-  command[0] = nginx.path();
-  command.emplace_back("-t");
+  const std::vector<std::string> command = config_test();
 
   const Record record = conflict_of(command);
 
   EXPECT_EQ(record.at("bindtrace.cause"), "config_test") << record.text();
-  EXPECT_EQ(record.at("process.command_line"), nginx.path() + " " + command[1] + " 127.0.0.1 5330 -t") << record.text();
+  EXPECT_EQ(record.at("process.command_line"), command[0] + " " + command[1] + " 127.0.0.1 5330 -t") << record.text();
   EXPECT_TRUE(record.at("process.executable.path").is_null()) << "it is gone: " << record.text();
 }
 
 // What is longer than a record has room for is not told in part.
 TEST_P(ArgumentsOf, ALongCommandLineAreCutAtAWholeOne) {
-  const Endpoint wanted{"127.0.0.1", 5331};
-  const Holder holder = hold(netns(), {Transport::kTcp, wanted, {}});
-  const Nginx nginx;
-  std::vector<std::string> command = command_that_fails(wanted);
-  command[0] = nginx.path();
-  command.emplace_back("-t");
-  command.emplace_back(200, 'x');
-
-  const Record record = conflict_of(command);
+  const Record record = conflict_of(config_test({std::string(200, 'x')}));
 
   EXPECT_EQ(record.at("bindtrace.cause"), "config_test") << record.text();
   EXPECT_TRUE(record.at("process.command_line").is_null()) << record.text();

@@ -71,6 +71,7 @@ class Child {
 // kill(), but never on a group or on everything: throws std::logic_error unless `pid` is one process, and not
 // process 1.
 void send_signal(pid_t pid, int signal);
+
 // A process that does nothing meanwhile.
 class Stopped {
  public:

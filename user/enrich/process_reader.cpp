@@ -22,25 +22,19 @@ constexpr std::uint64_t kLineageDivisor = 50;
 constexpr std::int64_t kLineageLimitNs = 100'000'000;
 constexpr std::size_t kMaxCmdline = 131'072;  // a Java class path comes before the main class
 
-// Of a victim that may be gone before /proc is read.
-void add_arguments(const Task& task, bool show_args, Process& process) {
+// The arguments are those of a victim, which may be gone before /proc is read.
+Process from_kernel(const Task& task, bool show_args) {
   const std::vector<std::string> argv = parse_cmdline(task.arguments, task.arguments_cut);
-  process.config_test = config_test_of(process.program.name, argv);
-  if (process.program.interpreter) {
-    process.program = program_of(std::nullopt, task.executable_name, task.executable, argv, std::nullopt);
-  }
-  if (show_args && !argv.empty() && !task.arguments_cut) {
-    process.command_line = redacted_command_line(argv);
-  }
-}
-
-Process from_kernel(const Task& task) {
   Process process;
   process.pid = task.pid;
   process.start_boottime_ns = task.start_boottime_ns;
   process.uid = task.uid;
   process.comm = task.comm;
-  process.program = program_of(std::nullopt, task.executable_name, task.executable, {}, std::nullopt);
+  process.program = program_of(std::nullopt, task.executable_name, task.executable, argv, std::nullopt);
+  process.config_test = config_test_of(process.program.name, argv);
+  if (show_args && !argv.empty() && !task.arguments_cut) {
+    process.command_line = redacted_command_line(argv);
+  }
   process.parent_pid = task.parent_pid;
   process.parent_comm = task.parent_comm;
   process.cgroup = whole_cgroup_path(task.cgroup_names, task.cgroup_id.has_value());
@@ -193,8 +187,7 @@ Lineage ProcessReader::lineage_of(const Task& task) {
 }
 
 Process ProcessReader::complete(const Task& task, std::uint64_t seen_boottime_ns) {
-  Process process = from_kernel(task);
-  add_arguments(task, options_.show_args, process);
+  Process process = from_kernel(task, options_.show_args);
   process.user = users_.name_of(task.uid);
   process.lineage = lineage_of(task);
   const Look look = look_at({task.pid, task.start_boottime_ns, seen_boottime_ns, task.comm, task.parent_pid});

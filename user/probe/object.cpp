@@ -173,8 +173,7 @@ Result<Object> Object::load(Tier tier, const Settings& settings) {
   if (settings.bound_by) {
     more.push_back(kSeed);
   }
-  object->has_signals_ = kernel->tracepoint_arguments("signal_generate") == kSignalArguments;
-  if (object->has_signals_) {
+  if (kernel->tracepoint_arguments("signal_generate") == kSignalArguments) {
     more.push_back(kSignals);
   }
   if (auto done = object->load_with(more); !done) {
@@ -263,10 +262,10 @@ Result<void> Object::attach() {
 
 // Without it a failure's story has one clause less.
 void Object::attach_signals() {
-  if (!has_signals_) {
-    return;
-  }
   const bpf_program* program = bpf_object__find_program_by_name(object_.get(), kSignals);
+  if (!bpf_program__autoload(program)) {
+    return;  // the kernel has no such tracepoint as it knows
+  }
   if (bpf_link* link = bpf_program__attach(program); link != nullptr) {
     links_.emplace_back(link);
     sees_signals_ = true;

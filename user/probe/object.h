@@ -110,7 +110,6 @@ class Object {
   MapMemory query_memory_;
   MapMemory answer_memory_;
   MapMemory watch_memory_;
-  bool has_signals_ = false;   // the kernel has the tracepoint as the program knows it
   bool sees_signals_ = false;  // the program is attached
   std::optional<Records> binders_;
   std::optional<Records> stops_;
