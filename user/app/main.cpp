@@ -9,6 +9,7 @@
 #include <cstdlib>
 #include <string_view>
 
+#include "app/config_text.h"
 #include "app/doctor.h"
 #include "app/reporting.h"
 #include "app/run.h"
@@ -63,8 +64,10 @@ std::optional<std::string> environment(const std::string& name) {
   return value != nullptr ? std::optional<std::string>(value) : std::nullopt;
 }
 
-HostNames host_names() {
-  return {.uid_of = [](const std::string& user) { return Users("/etc/passwd").uid_of(user); }, .netns_at = netns_at};
+Host host_names() {
+  return {.uid_of = [](const std::string& user) { return Users("/etc/passwd").uid_of(user); },
+          .netns_at = netns_at,
+          .read_config = read_config};
 }
 
 // A descriptor that we open must not become one of the three standard ones that a caller has closed: what
@@ -90,6 +93,9 @@ int run(int argc, const char* const* argv) {
     return report(options.error());
   }
   start_logging(options->verbosity);
+  if (options->check_config) {
+    return show("the configuration is right\n");
+  }
   switch (options->action) {
     case Action::kShowHelp:
     case Action::kShowVersion:

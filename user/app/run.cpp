@@ -52,6 +52,10 @@ void tell_account(const AgentStopped& account) {
 }  // namespace
 
 Result<int> run_command(const Options& options) {
+  auto exporters = Exporters::open(options);
+  if (!exporters) {
+    return tl::unexpected(exporters.error());
+  }
   Options of_descendants = options;
   of_descendants.filter.descendants = true;
   rlimit locked_memory{};
@@ -76,7 +80,7 @@ Result<int> run_command(const Options& options) {
   if (!waiter) {
     return tl::unexpected(waiter.error());
   }
-  Tracing tracing(of_descendants, output, std::move(*waiter), std::move(*probe));
+  Tracing tracing(of_descendants, output, *std::move(exporters), std::move(*waiter), std::move(*probe));
   const auto done = tracing.run();
   const int status = command->wait();  // where tracing ended first
   auto told = kept && ::lseek(story.get(), 0, SEEK_SET) == 0 ? copy(story.get(), STDERR_FILENO) : Result<void>{};

@@ -28,17 +28,22 @@ Result<Probe> start_probe(const Options& options) {
 }
 
 Result<bool> trace(const Options& options) {
+  auto exporters = Exporters::open(options);
+  if (!exporters) {
+    return tl::unexpected(exporters.error());
+  }
   auto probe = start_probe(options);
   if (!probe) {
     return tl::unexpected(probe.error());
   }
   // Only now: until here nothing was promised, and a signal ends us at once, the kernel's way.
-  auto waiter = Waiter::create(STDOUT_FILENO);
+  auto waiter =
+      Waiter::create(STDOUT_FILENO, exporters->has_log_file() ? Waiter::Hangup::kReopens : Waiter::Hangup::kEnds);
   if (!waiter) {
     return tl::unexpected(waiter.error());
   }
   const Tracing::Output output{STDOUT_FILENO, renderer(options, STDOUT_FILENO)};
-  Tracing tracing(options, output, std::move(*waiter), std::move(*probe));
+  Tracing tracing(options, output, *std::move(exporters), std::move(*waiter), std::move(*probe));
   const auto done = tracing.run();
   spdlog::info("{}", render_tally(tracing.account()));
   const bool reader_has_gone = !done && done.error().os_error == EPIPE;  // nobody is left to tell

@@ -30,7 +30,7 @@ bool is_trouble(const Result<void>& result) {
 
 }  // namespace
 
-Tracing::Tracing(const Options& options, const Output& output, Waiter waiter, Probe probe)
+Tracing::Tracing(const Options& options, const Output& output, Exporters exporters, Waiter waiter, Probe probe)
     : options_(options),
       waiter_(std::move(waiter)),
       probe_(std::move(probe)),
@@ -38,7 +38,8 @@ Tracing::Tracing(const Options& options, const Output& output, Waiter waiter, Pr
       host_(std::make_shared<const HostFacts>(read_host_facts("/proc", "/etc", std::string(version())))),
       enricher_(enricher_options(options, probe_)),
       follower_(probe_, follower_options(options, probe_)),
-      sink_(output.fd, output.render, waiter_.end_fd()) {
+      sink_(output.fd, output.render, waiter_.end_fd()),
+      exporters_(std::move(exporters)) {
   if (options.duration) {
     waiter_.end_after(*options.duration);
   }
@@ -54,7 +55,7 @@ Result<void> Tracing::run() {
 }
 
 Result<void> Tracing::start() {
-  auto started = sink_.write(AgentStarted{.unix_ns = read_clocks().unix_ns, .tier = tier_, .host = host_});
+  auto started = write(AgentStarted{.unix_ns = read_clocks().unix_ns, .tier = tier_, .host = host_});
   if (is_trouble(started)) {
     return started;
   }
@@ -91,7 +92,17 @@ Result<void> Tracing::work() {
   if (done) {
     done = follow_up();
   }
+  if (waiter_.take_hangup()) {
+    exporters_.reopen();
+  }
+  exporters_.work([this] { return account_until_now(); });
   return done ? tell_loss() : done;
+}
+
+// The output comes last: it may be slow.
+Result<void> Tracing::write(const Event& event) {
+  exporters_.write(event);
+  return sink_.write(event);
 }
 
 Tracing::Deadline Tracing::next_deadline() const {
@@ -103,6 +114,9 @@ Tracing::Deadline Tracing::next_deadline() const {
     next_ns = due_ns && next_ns ? std::min(due_ns, next_ns) : due_ns ? due_ns : next_ns;
   }
   Deadline next = pace_.next();
+  if (const auto due = exporters_.next_work()) {
+    next = next ? std::min(*next, *due) : *due;
+  }
   if (next_ns) {
     const std::uint64_t now_ns = read_clocks().boottime_ns;
     const auto due = Waiter::Clock::now() + std::chrono::nanoseconds(*next_ns > now_ns ? *next_ns - now_ns : 0);
@@ -180,6 +194,7 @@ Result<void> Tracing::show(Failure failure) {
   incident.diagnosis = diagnose(incident);
   incident.tier = tier_;
   incident.host = host_;
+  exporters_.count(incident);
   if (!options_.all_repeats) {
     incident.episode = episodes_.add(incident);
     if (!incident.episode->is_news) {
@@ -190,7 +205,7 @@ Result<void> Tracing::show(Failure failure) {
   }
   shown_++;
   const Event event = std::move(incident);
-  auto written = sink_.write(event);
+  auto written = write(event);
   follower_.add(std::get<Incident>(event));
   account_.add(written ? Fate::kEmitted : sink_.unfinished() ? Fate::kBegun : Fate::kLostOutput);
   return written;
@@ -209,7 +224,7 @@ Result<void> Tracing::follow_up() {
 
 Result<void> Tracing::write_summaries(const std::vector<EpisodeSummary>& summaries) {
   for (const EpisodeSummary& summary : summaries) {
-    if (auto done = sink_.write(summary); !done) {
+    if (auto done = write(summary); !done) {
       return done;
     }
   }
@@ -231,7 +246,7 @@ Result<void> Tracing::write_sequel(const Event& event) {
       return done;
     }
   }
-  return sink_.write(event);
+  return write(event);
 }
 
 Result<void> Tracing::finish_line() {
@@ -250,7 +265,19 @@ Result<void> Tracing::tell_loss(bool at_once) {
   lost->unix_ns = read_clocks().unix_ns;
   lost->tier = tier_;
   lost->host = host_;
-  return sink_.write(*std::move(lost));
+  return write(*std::move(lost));
+}
+
+AgentStopped Tracing::account_until_now() const {
+  return {.unix_ns = read_clocks().unix_ns,
+          .tier = tier_,
+          .host = host_,
+          .stats = account_.stats(probe_.counters()),
+          .missed = probe_.missed(),
+          .filtering = !options_.filter.empty() && options_.command.empty(),
+          .follow_up = follower_.stats(),
+          .episodes_evicted = episodes_.evicted(),
+          .exports = exporters_.stats()};
 }
 
 // The programs go first, so that the counters are final and what is in the ring is all there is.
@@ -270,15 +297,9 @@ Result<void> Tracing::stop(const Result<void>& so_far) {
   waiter_.start_grace_period(kGracePeriod);
   (void)finish_line();
   account_.line_abandoned();
-  stopped_ = {.unix_ns = read_clocks().unix_ns,
-              .tier = tier_,
-              .host = host_,
-              .stats = account_.stats(probe_.counters()),
-              .missed = probe_.missed(),
-              .filtering = !options_.filter.empty() && options_.command.empty(),
-              .follow_up = follower_.stats(),
-              .episodes_evicted = episodes_.evicted()};
-  auto closed = sink_.write(stopped_);
+  stopped_ = account_until_now();
+  auto closed = write(stopped_);
+  exporters_.finish(Exporter::Clock::now() + kGracePeriod);
   for (auto* result : {&shown, &told, &closed}) {
     if (is_trouble(*result)) {
       return std::move(*result);

@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "app/account.h"
+#include "app/exporters.h"
 #include "app/follower.h"
 #include "app/pace.h"
 #include "app/waiter.h"
@@ -36,7 +37,7 @@ class Tracing {
   };
 
   // `options` must outlive it.
-  Tracing(const Options& options, const Output& output, Waiter waiter, Probe probe);
+  Tracing(const Options& options, const Output& output, Exporters exporters, Waiter waiter, Probe probe);
 
   // The account is given on every way out, also when the output has failed.
   Result<void> run();
@@ -49,6 +50,7 @@ class Tracing {
   Result<void> start();
   Result<void> loop();
   Result<void> work();
+  Result<void> write(const Event& event);
   void drain(bool all = false);
   void queue(Failure failure);
   void add(std::span<const std::byte> bytes);
@@ -60,6 +62,7 @@ class Tracing {
   Result<void> write_sequel(const Event& event);
   Result<void> tell_loss(bool at_once = false);
   Result<void> stop(const Result<void>& so_far);
+  [[nodiscard]] AgentStopped account_until_now() const;
   [[nodiscard]] Deadline next_deadline() const;
   [[nodiscard]] std::optional<std::uint64_t> oldest_unshown_ns() const;
   [[nodiscard]] bool limit_reached() const { return options_.max_events && shown_ >= *options_.max_events; }
@@ -73,6 +76,7 @@ class Tracing {
   Follower follower_;
   Episodes episodes_{{}};
   FdSink sink_;
+  Exporters exporters_;
   Pace pace_;
   Assembler assembler_;
   Name own_executable_;  // as the kernel saw it in our self-check

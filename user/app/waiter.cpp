@@ -12,6 +12,7 @@
 #include <csignal>
 #include <iterator>
 #include <utility>
+#include <vector>
 
 #include "app/signals.h"
 
@@ -31,6 +32,27 @@ timespec to_timespec(std::chrono::nanoseconds length) {
   return {.tv_sec = seconds.count(), .tv_nsec = (length - seconds).count()};
 }
 
+// They are blocked from here on; invalid: errno says why.
+UniqueFd receive(const std::vector<int>& signals) {
+  sigset_t set;
+  sigemptyset(&set);
+  for (const int signal : signals) {
+    sigaddset(&set, signal);
+  }
+  ::pthread_sigmask(SIG_BLOCK, &set, nullptr);
+  return UniqueFd(::signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK));
+}
+
+// How many have come.
+int take_signals(const UniqueFd& signals) {
+  int count = 0;
+  signalfd_siginfo signal{};
+  while (::read(signals.get(), &signal, sizeof signal) == sizeof signal) {
+    ++count;
+  }
+  return count;
+}
+
 }  // namespace
 
 Waiter::Waiter(int output_fd, UniqueFd signals, int command_fd, UniqueFd timer, UniqueFd end)
@@ -40,27 +62,30 @@ Waiter::Waiter(int output_fd, UniqueFd signals, int command_fd, UniqueFd timer, 
       timer_(std::move(timer)),
       end_(std::move(end)) {}
 
-Result<Waiter> Waiter::create(int output_fd) {
-  sigset_t ends;
-  sigemptyset(&ends);
-  sigaddset(&ends, SIGINT);
-  sigaddset(&ends, SIGTERM);
-  if (!is_ignored(SIGHUP)) {
-    sigaddset(&ends, SIGHUP);
+Result<Waiter> Waiter::create(int output_fd, Hangup hangup) {
+  std::vector<int> ends{SIGINT, SIGTERM};
+  UniqueFd reopens;
+  if (hangup == Hangup::kReopens) {
+    reopens = receive({SIGHUP});
+  } else if (!is_ignored(SIGHUP)) {
+    ends.push_back(SIGHUP);
   }
-  ::pthread_sigmask(SIG_BLOCK, &ends, nullptr);
-  UniqueFd signals(::signalfd(-1, &ends, SFD_CLOEXEC | SFD_NONBLOCK));
-  if (!signals.valid()) {
+  UniqueFd signals = receive(ends);
+  if (!signals.valid() || (hangup == Hangup::kReopens && !reopens.valid())) {
     return fail_errno(errno, kDoing);
   }
-  return create(output_fd, std::move(signals), -1);
+  auto waiter = create_with(output_fd, std::move(signals), -1);
+  if (waiter) {
+    waiter->hangup_ = std::move(reopens);
+  }
+  return waiter;
 }
 
 Result<Waiter> Waiter::create_for(const Command& command, int output_fd) {
-  return create(output_fd, UniqueFd(), command.fd());
+  return create_with(output_fd, UniqueFd(), command.fd());
 }
 
-Result<Waiter> Waiter::create(int output_fd, UniqueFd signals, int command_fd) {
+Result<Waiter> Waiter::create_with(int output_fd, UniqueFd signals, int command_fd) {
   std::signal(SIGPIPE, SIG_IGN);
   UniqueFd timer(::timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC | TFD_NONBLOCK));
   UniqueFd end(::epoll_create1(EPOLL_CLOEXEC));
@@ -83,7 +108,11 @@ bool Waiter::ended() const {
 }
 
 Result<void> Waiter::wait(int records_fd, int follow_up_fd, std::optional<Clock::time_point> until) {
-  pollfd waiting[] = {{output_fd_, 0, 0}, {records_fd, POLLIN, 0}, {follow_up_fd, POLLIN, 0}, {end_.get(), POLLIN, 0}};
+  pollfd waiting[] = {{output_fd_, 0, 0},
+                      {records_fd, POLLIN, 0},
+                      {follow_up_fd, POLLIN, 0},
+                      {end_.get(), POLLIN, 0},
+                      {hangup_.get(), POLLIN, 0}};
   timespec left{};
   if (until) {
     left = to_timespec(std::max(*until - Clock::now(), Clock::duration::zero()));
@@ -97,13 +126,15 @@ Result<void> Waiter::wait(int records_fd, int follow_up_fd, std::optional<Clock:
   return {};
 }
 
+bool Waiter::take_hangup() {
+  return hangup_.valid() && take_signals(hangup_) > 0;
+}
+
 void Waiter::start_grace_period(std::chrono::milliseconds length) {
   if (command_fd_ >= 0) {
     ::epoll_ctl(end_.get(), EPOLL_CTL_DEL, command_fd_, nullptr);
   }
-  signalfd_siginfo signal{};
-  while (::read(signals_.get(), &signal, sizeof signal) == sizeof signal) {
-  }
+  take_signals(signals_);
   end_after(length);
 }
 

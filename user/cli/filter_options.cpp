@@ -181,7 +181,7 @@ Result<void> check(const Filter& filter) {
   return {};
 }
 
-Result<std::uint32_t> uid_from(const std::string& text, const HostNames& host) {
+Result<std::uint32_t> uid_from(const std::string& text, const Host& host) {
   if (const auto uid = number_up_to(text, kLargestId)) {
     return *uid;
   }
@@ -192,7 +192,7 @@ Result<std::uint32_t> uid_from(const std::string& text, const HostNames& host) {
   return *uid;
 }
 
-Result<std::uint32_t> netns_from(const std::string& text, const HostNames& host) {
+Result<std::uint32_t> netns_from(const std::string& text, const Host& host) {
   if (const auto inode = number_up_to(text, kLargestId); inode.value_or(0) != 0) {
     return *inode;
   }
@@ -211,7 +211,7 @@ Result<std::uint32_t> netns_from(const std::string& text, const HostNames& host)
 
 }  // namespace
 
-Result<Filter> convert_filter(const TypedFilter& typed, const HostNames& host) {
+Result<Filter> convert_filter(const TypedFilter& typed, const Host& host) {
   Filter filter;
   const auto uid = [&](const std::string& text) { return uid_from(text, host); };
   const auto netns = [&](const std::string& text) { return netns_from(text, host); };

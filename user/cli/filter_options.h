@@ -26,6 +26,6 @@ struct TypedFilter {
 };
 
 // An Error is ErrorKind::kUsage, one line that names input and remedy.
-Result<Filter> convert_filter(const TypedFilter& typed, const HostNames& host);
+Result<Filter> convert_filter(const TypedFilter& typed, const Host& host);
 
 }  // namespace bindtrace

@@ -140,7 +140,52 @@ Result<void> take_ready_fd(const Typed& typed, Options& options) {
   return {};
 }
 
-Result<void> take_filter(const Typed& typed, const HostNames& host, Options& options) {
+Result<void> take_log_file(const Typed& typed, Options& options) {
+  if (typed.log_file.empty()) {
+    const bool without = !typed.log_max_size.empty() || !typed.log_keep.empty();
+    return without ? fail(ErrorKind::kUsage, "--log-max-size and --log-keep are of a log file: give --log-file too")
+                   : Result<void>{};
+  }
+  LogFileOptions log;
+  log.path = typed.log_file;
+  if (!typed.log_max_size.empty()) {
+    constexpr std::uint64_t kSmallest = 64U << 10U;
+    const auto bytes = parse_bytes(typed.log_max_size);
+    if (!bytes || (*bytes != 0 && *bytes < kSmallest)) {
+      return fail(ErrorKind::kUsage,
+                  fmt::format("--log-max-size '{}' does not fit: give 64K or more, as in 10M, or 0 for no limit",
+                              typed.log_max_size));
+    }
+    log.max_bytes = *bytes;
+  }
+  if (!typed.log_keep.empty()) {
+    constexpr std::uint64_t kMost = 1000;
+    const auto keep = parse_count(typed.log_keep);
+    if (!keep || *keep > kMost) {
+      return fail(ErrorKind::kUsage,
+                  fmt::format("--log-keep '{}' is no number of files: give 0 to {}", typed.log_keep, kMost));
+    }
+    log.keep = *keep;
+  }
+  options.log_file = std::move(log);
+  return {};
+}
+
+Result<void> take_otlp(const Typed& typed, Options& options) {
+  if (typed.otlp.empty()) {
+    return {};
+  }
+  if (typed.otlp != "env" && !typed.otlp.starts_with("http://") && !typed.otlp.starts_with("https://")) {
+    return fail(ErrorKind::kUsage,
+                fmt::format("--otlp '{}' is no URL: give one as in http://127.0.0.1:4318, or env for what "
+                            "OTEL_EXPORTER_OTLP_ENDPOINT says",
+                            typed.otlp));
+  }
+  options.otlp = typed.otlp;
+  return {};
+}
+
+Result<void> take_filter(const Typed& typed, const Host& host, Options& options) {
   auto filter = convert_filter(typed.filter, host);
   if (!filter) {
     return tl::unexpected(filter.error());
@@ -151,7 +196,7 @@ Result<void> take_filter(const Typed& typed, const HostNames& host, Options& opt
 
 }  // namespace
 
-Result<Options> convert(const Typed& typed, const Environment& environment, const HostNames& host) {
+Result<Options> convert(const Typed& typed, const Environment& environment, const Host& host) {
   Options options;
   options.show_args = typed.args;
   options.all_repeats = typed.all_repeats;
@@ -162,9 +207,15 @@ Result<Options> convert(const Typed& typed, const Environment& environment, cons
   }
   options.bound_by = !typed.no_bound_by;
   options.verbosity = typed.verbosity;
+  options.journald = typed.journald;
+  options.check_config = typed.check_config;
+  if (!typed.metrics_file.empty()) {
+    options.metrics_file = typed.metrics_file;
+  }
   const std::array taken{take_output(typed, options),      take_color(typed, environment, options),
                          take_attach(typed, options),      take_ring_size(typed, options),
                          take_limits(typed, options),      take_ready_fd(typed, options),
+                         take_log_file(typed, options),    take_otlp(typed, options),
                          take_filter(typed, host, options)};
   for (const Result<void>& part : taken) {
     if (!part) {

@@ -26,12 +26,20 @@ struct Typed {
   bool exit_code = false;
   int verbosity = 0;
   bool version = false;
+  std::string log_file;
+  std::string log_max_size;
+  std::string log_keep;
+  bool journald = false;
+  std::string otlp;
+  std::string metrics_file;
+  std::string config;
+  bool check_config = false;
   TypedFilter filter;
   std::string target;                   // of who
   std::vector<std::string> recordings;  // of report
   std::string html_file;
 };
 
-Result<Options> convert(const Typed& typed, const Environment& environment, const HostNames& host);
+Result<Options> convert(const Typed& typed, const Environment& environment, const Host& host);
 
 }  // namespace bindtrace

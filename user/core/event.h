@@ -7,6 +7,7 @@
 #include <optional>
 #include <string>
 #include <variant>
+#include <vector>
 
 #include "core/episode.h"
 #include "core/incident.h"
@@ -38,6 +39,13 @@ struct FollowUpStats {
   std::uint64_t lost = 0;     // sightings that the ring had no room for
 };
 
+// Of one destination beside the output; records of every kind, each once.
+struct ExportStats {
+  std::string name;  // "file"
+  std::uint64_t written = 0;
+  std::uint64_t lost = 0;
+};
+
 struct AgentStopped {
   std::int64_t unix_ns = 0;
   std::string tier;
@@ -47,6 +55,7 @@ struct AgentStopped {
   bool filtering = false;               // filters were set
   FollowUpStats follow_up;
   std::uint64_t episodes_evicted = 0;  // stories that were given up, for there were too many
+  std::vector<ExportStats> exports;    // until then
 };
 
 // Failures that are not shown, since the last such record.

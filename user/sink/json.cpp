@@ -109,6 +109,14 @@ Json failure_json(std::string_view name, const Incident& incident, std::uint64_t
   return record;
 }
 
+Json exports_json(const std::vector<ExportStats>& exports) {
+  Json list = Json::array();
+  for (const ExportStats& each : exports) {
+    list.push_back({{"name", each.name}, {"written", each.written}, {"lost", each.lost}});
+  }
+  return list;
+}
+
 struct JsonOf {
   Json operator()(const Incident& incident) const {
     const EventKey& key = incident.failure.head.key;
@@ -168,6 +176,7 @@ struct JsonOf {
     follow_up["evicted"] = stopped.follow_up.evicted;
     follow_up["lost"] = stopped.follow_up.lost;
     record["bindtrace"]["episodes"]["evicted"] = stopped.episodes_evicted;
+    record["bindtrace"]["exports"] = exports_json(stopped.exports);
     record["bindtrace"]["missed"] = stopped.missed ? Json(*stopped.missed) : Json(nullptr);
     return record;
   }
@@ -183,8 +192,12 @@ struct JsonOf {
 
 }  // namespace
 
+Json record_of(const Event& event) {
+  return std::visit(JsonOf{}, event);
+}
+
 std::string render_json(const Event& event) {
-  return json_line(std::visit(JsonOf{}, event));
+  return json_line(record_of(event));
 }
 
 }  // namespace bindtrace

@@ -27,4 +27,7 @@ Json head_json(const RecordHead& head, const std::string& message);
 // One object, then "\n".
 std::string json_line(const Json& record);
 
+// The record of an event: what render_json() writes, and what other forms are made of (json.cpp).
+Json record_of(const Event& event);
+
 }  // namespace bindtrace

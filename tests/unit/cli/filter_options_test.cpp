@@ -9,7 +9,7 @@
 namespace bindtrace {
 namespace {
 
-HostNames test_host() {
+Host test_host() {
   return {.uid_of = [](const std::string& user) { return user == "www-data" ? std::optional(33U) : std::nullopt; },
           .netns_at = [](const std::string& path) -> Result<std::uint32_t> {
             if (path == "/run/netns/blue" || path == "/proc/812/ns/net") {

@@ -20,7 +20,7 @@ Result<Options> parsed(const std::vector<const char*>& arguments, const Variable
     const auto found = variables.find(name);
     return found == variables.end() ? std::nullopt : std::optional(found->second);
   };
-  return parse(static_cast<int>(argv.size()), argv.data(), environment, HostNames{});
+  return parse(static_cast<int>(argv.size()), argv.data(), environment, Host{});
 }
 
 TEST(CommandLine, WithoutArgumentsTraces) {

@@ -254,7 +254,8 @@ TEST(JsonRecord, SaysForWhomAHolderHasItsSocket) {
 }
 
 TEST(JsonRecord, OfTheEndCarriesTheCounts) {
-  const AgentStopped stopped{kFailureUnixNs, "fexit", test_host(), {14, 9, 1, 2, 0, 2, 3}, 0, false, {5, 1, 0}};
+  const AgentStopped stopped{kFailureUnixNs, "fexit",   test_host(), {14, 9, 1, 2, 0, 2, 3}, 0,
+                             false,          {5, 1, 0}, 0,           {{"file", 9, 1}}};
   expect_golden("agent_stopped.json", Json::parse(render_json(stopped)).dump(2) + "\n");
 }
 
