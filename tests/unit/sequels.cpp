@@ -10,7 +10,7 @@ Sequel sequel() {
   const Incident incident = nginx_restart();
   return {.endpoint = incident.failure.request.endpoint,
           .netns = incident.failure.request.netns,
-          .unit = "nginx.service",
+          .place = incident.victim.place,
           .first = incident.failure.head.key,
           .failures = 4,
           .ktime_ns = kFailureTime + kLater,

@@ -4,10 +4,31 @@
 #include <algorithm>
 #include <utility>
 
+#include "sink/background.h"
+#include "sink/file_exporter.h"
+#include "sink/journal.h"
+#include "sink/log_file.h"
+
 namespace bindtrace {
 
-Result<Exporters> Exporters::open(const Options& /*options*/) {
-  return Exporters();
+Result<Exporters> Exporters::open(const Options& options) {
+  Exporters exporters;
+  if (const auto& asked = options.log_file) {
+    auto file = LogFile::open({.path = asked->path, .max_bytes = asked->max_bytes, .keep = asked->keep});
+    if (!file) {
+      return tl::unexpected(with_context(file.error(), "--log-file"));
+    }
+    exporters.all_.push_back(std::make_unique<Background>(std::make_unique<FileExporter>(*std::move(file))));
+    exporters.has_log_file_ = true;
+  }
+  if (options.journald) {
+    auto journal = open_journal();
+    if (!journal) {
+      return tl::unexpected(with_context(journal.error(), "--journald"));
+    }
+    exporters.all_.push_back(std::make_unique<Background>(*std::move(journal)));
+  }
+  return exporters;
 }
 
 void Exporters::write(const Event& event) {
@@ -43,6 +64,12 @@ void Exporters::work(const Exporter::Account& account) {
 void Exporters::reopen() {
   for (const auto& exporter : all_) {
     exporter->reopen();
+  }
+}
+
+void Exporters::settle(Exporter::Clock::time_point deadline) {
+  for (const auto& exporter : all_) {
+    exporter->settle(deadline);
   }
 }
 

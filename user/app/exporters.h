@@ -22,6 +22,7 @@ class Exporters {
   [[nodiscard]] std::optional<Exporter::Clock::time_point> next_work() const;
   void work(const Exporter::Account& account);
   void reopen();
+  void settle(Exporter::Clock::time_point deadline);
   void finish(Exporter::Clock::time_point deadline);
   [[nodiscard]] std::vector<ExportStats> stats() const;
   [[nodiscard]] bool has_log_file() const { return has_log_file_; }

@@ -62,6 +62,7 @@ Result<void> Tracing::start() {
   if (options_.command.empty()) {
     spdlog::info("ready: watching by tier {}, Ctrl-C ends", tier_);
   }
+  service_manager_.ready("watching by tier " + tier_);
   if (options_.ready_fd && ::write(*options_.ready_fd, "\n", 1) != 1) {
     return fail_errno(errno, "write to --ready-fd " + std::to_string(*options_.ready_fd));
   }
@@ -92,6 +93,7 @@ Result<void> Tracing::work() {
   if (done) {
     done = follow_up();
   }
+  service_manager_.give_sign();
   if (waiter_.take_hangup()) {
     exporters_.reopen();
   }
@@ -114,8 +116,8 @@ Tracing::Deadline Tracing::next_deadline() const {
     next_ns = due_ns && next_ns ? std::min(due_ns, next_ns) : due_ns ? due_ns : next_ns;
   }
   Deadline next = pace_.next();
-  if (const auto due = exporters_.next_work()) {
-    next = next ? std::min(*next, *due) : *due;
+  for (const Deadline& due : {exporters_.next_work(), service_manager_.next_sign()}) {
+    next = due && next ? std::min(due, next) : due ? due : next;
   }
   if (next_ns) {
     const std::uint64_t now_ns = read_clocks().boottime_ns;
@@ -282,6 +284,7 @@ AgentStopped Tracing::account_until_now() const {
 
 // The programs go first, so that the counters are final and what is in the ring is all there is.
 Result<void> Tracing::stop(const Result<void>& so_far) {
+  service_manager_.stopping();
   waiter_.start_grace_period(kGracePeriod);
   probe_.stop();
   drain(/*all=*/true);
@@ -297,6 +300,7 @@ Result<void> Tracing::stop(const Result<void>& so_far) {
   waiter_.start_grace_period(kGracePeriod);
   (void)finish_line();
   account_.line_abandoned();
+  exporters_.settle(Exporter::Clock::now() + kGracePeriod);
   stopped_ = account_until_now();
   auto closed = write(stopped_);
   exporters_.finish(Exporter::Clock::now() + kGracePeriod);

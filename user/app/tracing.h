@@ -15,6 +15,7 @@
 #include "app/exporters.h"
 #include "app/follower.h"
 #include "app/pace.h"
+#include "app/service_manager.h"
 #include "app/waiter.h"
 #include "base/result.h"
 #include "cli/options.h"
@@ -77,6 +78,7 @@ class Tracing {
   Episodes episodes_{{}};
   FdSink sink_;
   Exporters exporters_;
+  ServiceManager service_manager_;
   Pace pace_;
   Assembler assembler_;
   Name own_executable_;  // as the kernel saw it in our self-check

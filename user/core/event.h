@@ -39,11 +39,12 @@ struct FollowUpStats {
   std::uint64_t lost = 0;     // sightings that the ring had no room for
 };
 
-// Of one destination beside the output; records of every kind, each once.
+// Of one destination beside the output; each record of every kind is in one of the three.
 struct ExportStats {
   std::string name;  // "file"
   std::uint64_t written = 0;
   std::uint64_t lost = 0;
+  std::uint64_t queued = 0;  // still on their way
 };
 
 struct AgentStopped {
@@ -66,6 +67,7 @@ struct EventsLost {
   std::uint64_t ring = 0;
   std::uint64_t map = 0;
   std::uint64_t suppressed = 0;  // one user and cgroup had too many
+  std::uint64_t output = 0;      // records of any kind that the log that says so could not take
 };
 
 using Event = std::variant<Incident, EpisodeSummary, Released, Bound, AgentStarted, AgentStopped, EventsLost>;

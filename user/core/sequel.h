@@ -16,7 +16,7 @@ namespace bindtrace {
 struct Sequel {
   Endpoint endpoint;
   std::uint32_t netns = 0;
-  std::optional<std::string> unit;  // the victim's
+  CgroupIdentity place;             // the victim's
   EventKey first;                   // of the victim's first failure at this address
   std::uint64_t failures = 0;       // until now
   std::uint64_t ktime_ns = 0;       // when it happened

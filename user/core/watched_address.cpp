@@ -220,7 +220,7 @@ std::uint64_t WatchedAddress::charge(std::uint64_t cost_ns) {
 Sequel WatchedAddress::sequel() const {
   return {.endpoint = request.endpoint,
           .netns = request.netns,
-          .unit = victim.place.unit,
+          .place = victim.place,
           .first = first,
           .failures = failures,
           .ktime_ns = 0,

@@ -33,6 +33,8 @@ class Exporter {
   // As SIGHUP asks for: what was opened by name is opened again.
   virtual void reopen() {}
 
+  // Waits until what has been given is delivered or lost, for no longer than that.
+  virtual void settle(Clock::time_point /*deadline*/) {}
   // No more comes; what is still on its way may take until then.
   virtual void finish(Clock::time_point /*deadline*/) {}
 

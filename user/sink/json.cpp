@@ -57,7 +57,7 @@ Json sequel_json(std::string_view name, const Sequel& sequel, const std::string&
   add_host(host, record);
   Json& own = record["bindtrace"];
   own["tier"] = json_text(sequel.tier);
-  own["unit"] = json_text(sequel.unit);
+  own["unit"] = json_text(sequel.place.unit);
   own["netns"] = sequel.netns == 0 ? Json(nullptr) : Json(sequel.netns);
   own["episode"]["id"] = event_id(kConflict, host, sequel.first.ktime_ns, sequel.first.pid_tgid);
   own["episode"]["first_seen"] = rfc3339_utc(sequel.clock.unix_ns(sequel.first.ktime_ns));
@@ -112,7 +112,7 @@ Json failure_json(std::string_view name, const Incident& incident, std::uint64_t
 Json exports_json(const std::vector<ExportStats>& exports) {
   Json list = Json::array();
   for (const ExportStats& each : exports) {
-    list.push_back({{"name", each.name}, {"written", each.written}, {"lost", each.lost}});
+    list.push_back({{"name", each.name}, {"written", each.written}, {"lost", each.lost}, {"queued", each.queued}});
   }
   return list;
 }
@@ -185,6 +185,7 @@ struct JsonOf {
     Json record = agent_json("bindtrace.events.lost", "WARN", lost_words(lost), lost);
     record["bindtrace"]["lost"]["ring"] = lost.ring;
     record["bindtrace"]["lost"]["map"] = lost.map;
+    record["bindtrace"]["lost"]["output"] = lost.output;
     record["bindtrace"]["suppressed"] = lost.suppressed;
     return record;
   }

@@ -181,6 +181,10 @@ std::string summary_words(const EpisodeSummary& summary) {
 }
 
 std::string lost_words(const EventsLost& lost) {
+  if (lost.output != 0) {
+    return fmt::format("{} record{} missing here: the log could not be written", lost.output,
+                       lost.output == 1 ? " is" : "s are");
+  }
   const std::uint64_t all = lost.ring + lost.map + lost.suppressed;
   std::vector<std::string> reasons;
   if (lost.suppressed != 0) {

@@ -194,11 +194,12 @@ INSTANTIATE_TEST_SUITE_P(
         Refused{{"run"}, "there is nothing to run: give the command behind --, as in bindtrace run -- nginx"},
         Refused{{"run", "nginx"}, "the command to run follows --, as in bindtrace run -- nginx"},
         Refused{{"-j", "--", "nginx", "-t"}, "only run takes a command: bindtrace run -- nginx -t"},
-        Refused{
-            {"run", "-d", "3", "--", "nginx"},
-            "the command 'run' does not take --duration: it takes --json, --output, --color, --args, --all-repeats, "
-            "--exit-code, --no-bound-by, --attach, --ring-size, --pid, --comm, --uid, --port, --proto, -4, -6, "
-            "--cgroup, --netns, --unit, -v"},
+        Refused{{"run", "-d", "3", "--", "nginx"},
+                "the command 'run' does not take --duration: it takes --json, --output, --color, --args, "
+                "--all-repeats, --log-file, "
+                "--log-max-size, --log-keep, --journald, --otlp, --metrics-file, "
+                "--exit-code, --no-bound-by, --attach, --ring-size, --pid, --comm, --uid, --port, --proto, -4, -6, "
+                "--cgroup, --netns, --unit, -v"},
         Refused{{"doctor", "--duration", "3"},
                 "the command 'doctor' does not take --duration: it takes --json, --attach, --no-bound-by, -v"},
         Refused{{"doctor", "--args"},
