@@ -19,8 +19,6 @@ class OnceAMinute {
     said_ = now;
     return true;
   }
-  // The trouble is over: the next one is said at once.
-  void reset() { said_.reset(); }
 
  private:
   std::optional<Clock::time_point> said_;

@@ -35,7 +35,6 @@ void LogFile::sink_it_(const spdlog::details::log_msg& message) {
     return;
   }
   ++written_;
-  complaint_.reset();
 }
 
 Result<void> LogFile::append(std::string_view line) {
