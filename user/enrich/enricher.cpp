@@ -4,12 +4,11 @@
 #include <algorithm>
 #include <csignal>
 #include <filesystem>
-#include <fstream>
-#include <string>
 #include <utility>
 
 #include "core/interpreter.h"
 #include "enrich/bound_finder.h"
+#include "enrich/client_port_finder.h"
 #include "enrich/holder_finder.h"
 #include "enrich/netns_names.h"
 #include "enrich/process_reader.h"
@@ -36,8 +35,6 @@ struct Enricher::State {
   [[nodiscard]] std::optional<BoundBy> bound_by(const HolderSocket& socket, std::uint64_t failure_ns) const;
   // Of a holder with a process.
   void add_stop(Holder& holder, std::uint64_t failure_ns) const;
-  // Of our own network namespace: these files are the reader's.
-  [[nodiscard]] std::optional<ClientPorts> client_ports() const;
 
   std::function<Instant()> clocks;
   std::filesystem::path proc_root;
@@ -108,15 +105,6 @@ void Enricher::State::add_stop(Holder& holder, std::uint64_t failure_ns) const {
   }
 }
 
-std::optional<ClientPorts> Enricher::State::client_ports() const {
-  const auto text_of = [&](const char* name) {
-    std::string text;
-    std::getline(std::ifstream(proc_root / "sys/net/ipv4" / name), text);
-    return text;
-  };
-  return parse_client_ports(text_of("ip_local_port_range"), text_of("ip_local_reserved_ports"));
-}
-
 Enricher::Enricher(const Options& options) : state_(std::make_unique<State>(options)) {}
 
 Enricher::~Enricher() = default;
@@ -143,7 +131,7 @@ Incident Enricher::enrich(Failure failure) {
     incident.in_other_netns = state_->own_netns.value_or(netns) != netns;
   }
   if (failure.bucket && failure.bucket->fastreuse < 0 && !incident.in_other_netns) {
-    incident.client_ports = state_->client_ports();
+    incident.client_ports = find_client_ports(state_->proc_root);
   }
   incident.failure = std::move(failure);
   const Instant now = state_->clocks();
