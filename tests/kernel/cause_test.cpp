@@ -1,12 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 // Why the port was taken: the causes that need two processes. same_process and time_wait are shown elsewhere.
 #include <filesystem>
+#include <functional>
+#include <optional>
 #include <string>
 
+#include <sched.h>
 #include <sys/prctl.h>
 #include <unistd.h>
 
 #include "entering.h"
+#include "privilege.h"
 #include "tier_test.h"
 
 namespace bindtrace {
@@ -91,11 +95,16 @@ TEST_P(Cause, SoReuseportOnOneSideAloneIsAMismatch) {
       << record.text();
 }
 
-// A process with a connection whose own port the kernel had to choose, and could choose in one way only.
-Child connect_by_itself(const Netns& netns, uint16_t port, const Endpoint& server) {
+// A process with a connection whose own port the kernel had to choose, and could choose in one way only. `leave` is
+// what it does then.
+Child connect_by_itself(const Netns& netns, uint16_t port, const Endpoint& server,
+                        const std::function<void()>& leave = {}) {
   netns.set("ipv4/ip_local_port_range", std::to_string(port) + " " + std::to_string(port));
   Child client(netns, "bt-client", [&](const Line& line) {
     const Fd connection = connect_to(server);
+    if (leave) {
+      leave();
+    }
     line.tell(true);
     line.wait_for_release();
   });
@@ -133,6 +142,116 @@ TEST_P(ClientPort, IsReservedByTheExactCommandWhereTheTracerSharesTheNamespace) 
 }
 
 BINDTRACE_ON_ONE_TIER_UNLESS_SHORT(ClientPort);
+
+class ForeignClientPort : public SharedTracerTest {
+ protected:
+  static constexpr uint16_t kServer = 6009;
+  static constexpr uint16_t kPort = 20003;
+
+  void SetUp() override {
+    SharedTracerTest::SetUp();
+    server_.emplace(hold(netns(), {Transport::kTcp, {"127.0.0.1", kServer}, {}}));
+  }
+
+  // With the port, of a process that leaves the namespace or not.
+  [[nodiscard]] Child client(bool leaves = false) const {
+    const auto leave = [] { must(unshare(CLONE_NEWNET) == 0, "unshare(CLONE_NEWNET)"); };
+    Child client = connect_by_itself(netns(), kPort, {"127.0.0.1", kServer},
+                                     leaves ? std::function<void()>(leave) : std::function<void()>());
+    netns().set("ipv4/ip_local_port_range", "20000 20010");
+    netns().set("ipv4/ip_local_reserved_ports", "20005");
+    return client;
+  }
+
+  [[nodiscard]] Victim refused() const { return fail_to_bind(netns(), {Transport::kTcp, {"127.0.0.1", kPort}, {}}); }
+  // Has ended before the tracer hears of it.
+  [[nodiscard]] Victim refused_and_gone(const Tracer& tracer) const {
+    const Stopped stopped(tracer.pid());
+    Victim victim = refused();
+    victim.child.release();
+    EXPECT_EQ(victim.child.join(), 0);
+    return victim;
+  }
+
+  static void expect_list(const Record& record, const std::string& netns_file) {
+    EXPECT_EQ(record.at("bindtrace.cause"), "client_port") << record.text();
+    EXPECT_NE(record.at("bindtrace.evidence").dump().find("from 20000 to 20010, but not 20005\""), std::string::npos)
+        << record.text();
+    EXPECT_NE(record.at("bindtrace.advice")
+                  .dump()
+                  .find(": nsenter --net=" + netns_file + " sysctl -w net.ipv4.ip_local_reserved_ports=20005,20003 ("),
+              std::string::npos)
+        << record.text();
+  }
+  static void expect_no_list(const Record& record) {
+    EXPECT_EQ(record.at("bindtrace.cause"), "client_port") << record.text();
+    EXPECT_EQ(record.at("bindtrace.evidence").dump().find("chooses the ports"), std::string::npos) << record.text();
+    EXPECT_NE(record.at("bindtrace.advice").dump().find("add 20003 to net.ipv4.ip_local_reserved_ports in the network"),
+              std::string::npos)
+        << record.text();
+  }
+
+ private:
+  std::optional<Holder> server_;
+};
+
+std::string netns_file(pid_t pid) {
+  return "/proc/" + std::to_string(pid) + "/ns/net";
+}
+
+TEST_P(ForeignClientPort, IsReservedByTheExactCommandWhereItsHolderLives) {
+  const Child holder = client();
+
+  const Record record = only_conflict_of(refused_and_gone(tracer()));
+
+  expect_list(record, netns_file(holder.pid()));
+}
+
+TEST_P(ForeignClientPort, IsReservedByTheExactCommandWhereItsVictimLives) {
+  const Child holder = client(/*leaves=*/true);
+  const Victim victim = refused();
+
+  const Record record = only_conflict_of(victim);
+
+  expect_list(record, netns_file(victim.tried.pid));
+}
+
+TEST_P(ForeignClientPort, HasNoListOfAnotherNamespaceWhereNobodyIsLeftInItsOwn) {
+  const Child holder = client(/*leaves=*/true);
+
+  const Record record = only_conflict_of(refused_and_gone(tracer()));
+
+  EXPECT_EQ(record.holder().at("alive"), true) << record.text();
+  expect_no_list(record);
+}
+
+BINDTRACE_ON_EVERY_TIER(ForeignClientPort);
+
+class NamedClientPort : public ForeignClientPort {};
+
+TEST_P(NamedClientPort, IsReservedByTheExactCommandWithoutAnybodyInItsNamespace) {
+  Tracer own(tier(), {}, Tracer::Output::kRecords, naming(netns()));
+  const Child holder = client(/*leaves=*/true);
+
+  const Record record = TierTest::only_conflict_of(own, refused_and_gone(own));
+
+  expect_list(record, std::string("/run/netns/") + kNetnsName);
+}
+
+TEST_P(NamedClientPort, HasNoListWhereTheTracerMayNotEnter) {
+  Tracer own(tier(), {}, Tracer::Output::kRecords, [name = naming(netns())] {
+    name();
+    keep_two_capabilities();
+  });
+  const Child holder = client();
+
+  const Record record = TierTest::only_conflict_of(own, refused());
+
+  EXPECT_EQ(record.at("bindtrace.netns_name"), kNetnsName) << record.text();
+  expect_no_list(record);
+}
+
+BINDTRACE_ON_ONE_TIER_UNLESS_SHORT(NamedClientPort);
 
 }  // namespace
 }  // namespace bindtrace

@@ -12,6 +12,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "entering.h"
 #include "local_sockets.h"
 #include "start_time.h"
 #include "tier_test.h"
@@ -19,7 +20,6 @@
 namespace bindtrace {
 namespace {
 
-constexpr char kNamespace[] = "bt-blue";
 constexpr int kMostAncestors = 8;
 
 // As process 1 of a pid namespace of its own. `body` is given its pid in the initial one.
@@ -37,18 +37,6 @@ void run_in_pid_namespace(const std::string& comm, const std::function<void(pid_
   }
   must(write(ends[1], &child, sizeof(child)) == sizeof(child), "write");
   waitpid(child, nullptr, 0);
-}
-
-// As `ip netns` does, where the tracer alone sees it.
-void name_namespace(int fd) {
-  const std::string file = std::string("/run/netns/") + kNamespace;
-  must(unshare(CLONE_NEWNS) == 0, "unshare(CLONE_NEWNS)");
-  must(mount(nullptr, "/", nullptr, MS_REC | MS_PRIVATE, nullptr) == 0, "make mounts private");
-  mkdir("/run", 0755);
-  must(mount("tmpfs", "/run", "tmpfs", 0, nullptr) == 0 && mkdir("/run/netns", 0755) == 0, "make /run/netns");
-  must(close(creat(file.c_str(), 0444)) == 0, file.c_str());
-  must(mount(("/proc/self/fd/" + std::to_string(fd)).c_str(), file.c_str(), nullptr, MS_BIND, nullptr) == 0,
-       file.c_str());
 }
 
 // The parent first; each is older than the one before, and the last is the first process or the chain says why not.
@@ -167,15 +155,15 @@ class NamedNetns : public TierTest {};
 
 TEST_P(NamedNetns, IsNamedInTheRecordAndWhereItIsNotOursInTheText) {
   const Request request{Transport::kTcp, {"127.0.0.1", 5305}, {}};
-  const auto name_it = [this] { name_namespace(netns().fd()); };
+  const auto name_it = naming(netns());
   Tracer own(tier(), {}, Tracer::Output::kRecords, name_it);
   Tracer text(tier(), {"-o", "text"}, Tracer::Output::kText, name_it);
   const Holder holder = hold(netns(), request);
 
   const Record record = only_conflict_of(own, fail_to_bind(netns(), request));
 
-  EXPECT_EQ(record.at("bindtrace.netns_name"), kNamespace) << record.text();
-  text.text_with(std::string("in netns ") + kNamespace);
+  EXPECT_EQ(record.at("bindtrace.netns_name"), kNetnsName) << record.text();
+  text.text_with(std::string("in netns ") + kNetnsName);
 }
 
 BINDTRACE_ON_ONE_TIER_UNLESS_SHORT(NamedNetns);

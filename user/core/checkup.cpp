@@ -14,7 +14,9 @@ constexpr Lack kLacks[] = {
     {"CAP_BPF", "no BPF program can be loaded: bindtrace does not work", true},
     {"CAP_PERFMON", "BPF programs cannot be attached and may not read the kernel's memory: bindtrace does not work",
      true},
-    {"CAP_SYS_ADMIN", "the kprobe tier does not work where kernel.perf_event_paranoid is above 2; else not needed"},
+    {"CAP_SYS_ADMIN",
+     "the kprobe tier does not work where kernel.perf_event_paranoid is above 2, and which ports are reserved in other "
+     "network namespaces is not known; else not needed"},
     {"CAP_SYS_PTRACE", "executables, scripts and descriptors of other users' processes are not seen in /proc"},
     {"CAP_DAC_READ_SEARCH", "descriptors of other users' processes are not listed in /proc"},
 };

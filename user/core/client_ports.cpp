@@ -37,7 +37,8 @@ std::optional<ClientPorts> parse_client_ports(std::string_view range, std::strin
 }
 
 std::string reserving_command(const ClientPorts& ports, std::uint16_t port) {
-  return fmt::format("sysctl -w net.ipv4.ip_local_reserved_ports={}{}{}", ports.reserved,
+  const std::string there = ports.netns_file.empty() ? "" : fmt::format("nsenter --net={} ", ports.netns_file);
+  return fmt::format("{}sysctl -w net.ipv4.ip_local_reserved_ports={}{}{}", there, ports.reserved,
                      ports.reserved.empty() ? "" : ",", port);
 }
 

@@ -13,7 +13,8 @@ namespace bindtrace {
 struct ClientPorts {
   std::uint16_t first = 0;
   std::uint16_t last = 0;
-  std::string reserved;  // as the sysctl takes it: "8080,9000-9010"; empty: none
+  std::string reserved;      // as the sysctl takes it: "8080,9000-9010"; empty: none
+  std::string netns_file{};  // by which they were reached, of a namespace that is not bindtrace's own; empty: it is
 
   friend bool operator==(const ClientPorts&, const ClientPorts&) = default;
 };
@@ -21,7 +22,7 @@ struct ClientPorts {
 // From the contents of both files; absent: they are no such.
 std::optional<ClientPorts> parse_client_ports(std::string_view range, std::string_view reserved);
 
-// The command that keeps the kernel from choosing `port`, and whatever is kept so already.
+// The command that keeps the kernel from choosing `port`, and whatever is kept so already, there.
 std::string reserving_command(const ClientPorts& ports, std::uint16_t port);
 
 }  // namespace bindtrace

@@ -77,6 +77,20 @@ std::optional<Diagnosis> examine_reuseport_mismatch(const Facts& facts) {
   return diagnosis;
 }
 
+namespace {
+
+// What the command changes lasts until the namespace is gone.
+std::string lasting_place(const Incident& incident) {
+  if (incident.client_ports->netns_file.empty()) {
+    return "in /etc/sysctl.d";
+  }
+  const std::string runtime = incident.victim.place.container_runtime.value_or("");
+  return runtime == "docker" || runtime == "podman" ? "with --sysctl where the container is made"
+                                                    : "where that network namespace is made";
+}
+
+}  // namespace
+
 void explain_client_port(const Facts& facts, Diagnosis& diagnosis) {
   const Incident& incident = facts.incident;
   const std::uint16_t port = incident.failure.request.endpoint.port.value_or(0);
@@ -88,12 +102,13 @@ void explain_client_port(const Facts& facts, Diagnosis& diagnosis) {
                     port));
     return;
   }
-  diagnosis.evidence.push_back(fmt::format("the kernel chooses the ports of connections from {} to {}{}{}",
-                                           incident.client_ports->first, incident.client_ports->last,
-                                           incident.client_ports->reserved.empty() ? "" : ", but not ",
-                                           incident.client_ports->reserved));
-  diagnosis.advice.push_back(fmt::format("keep the port from being chosen for connections: {} (and in /etc/sysctl.d)",
-                                         reserving_command(*incident.client_ports, port)));
+  const ClientPorts& ports = *incident.client_ports;
+  diagnosis.evidence.push_back(fmt::format("the kernel chooses the ports of connections{} from {} to {}{}{}",
+                                           ports.netns_file.empty() ? "" : " in the program's network namespace",
+                                           ports.first, ports.last, ports.reserved.empty() ? "" : ", but not ",
+                                           ports.reserved));
+  diagnosis.advice.push_back(fmt::format("keep the port from being chosen for connections: {} (and {})",
+                                         reserving_command(ports, port), lasting_place(incident)));
 }
 
 // The kernel chose the port for a connect without a bind; what is left of one that has ended is another cause.

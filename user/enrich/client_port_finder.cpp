@@ -32,4 +32,15 @@ std::optional<ClientPorts> find_client_ports(const std::filesystem::path& proc_r
   return range && reserved ? parse_client_ports(*range, *reserved) : std::nullopt;
 }
 
+std::optional<ClientPorts> find_client_ports_of(std::uint32_t netns, const std::string& netns_file,
+                                                const std::filesystem::path& proc_root, const InNetns& in_netns) {
+  std::optional<ClientPorts> ports;
+  const auto entered = in_netns(netns_file, netns, [&] { ports = find_client_ports(proc_root); });
+  if (!entered || !ports) {
+    return std::nullopt;
+  }
+  ports->netns_file = netns_file;
+  return ports;
+}
+
 }  // namespace bindtrace

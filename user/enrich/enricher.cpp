@@ -2,15 +2,20 @@
 #include "enrich/enricher.h"
 
 #include <algorithm>
+#include <cctype>
 #include <csignal>
 #include <filesystem>
+#include <string>
+#include <string_view>
 #include <utility>
 
 #include "core/interpreter.h"
 #include "enrich/bound_finder.h"
 #include "enrich/client_port_finder.h"
+#include "enrich/container_finder.h"
 #include "enrich/holder_finder.h"
 #include "enrich/netns_names.h"
+#include "enrich/proc_dir.h"
 #include "enrich/process_reader.h"
 #include "enrich/socket_finder.h"
 #include "enrich/unwrapper.h"
@@ -26,6 +31,7 @@ struct Enricher::State {
                    options.own_pid, options.clocks}),
         netns_names({options.netns_directories, options.clocks}),
         own_netns(options.own_netns),
+        in_netns(options.in_netns),
         sockets({options.search, options.clocks}),
         holders({.clocks = options.clocks, .whole_port = options.whole_port}, processes, sockets),
         bound(options.proc_root, processes, sockets),
@@ -35,6 +41,9 @@ struct Enricher::State {
   [[nodiscard]] std::optional<BoundBy> bound_by(const HolderSocket& socket, std::uint64_t failure_ns) const;
   // Of a holder with a process.
   void add_stop(Holder& holder, std::uint64_t failure_ns) const;
+  // By which the network namespace of the failure can be entered. Absent: nobody is seen in it, and it has no name.
+  [[nodiscard]] std::optional<std::string> netns_file(const Incident& incident, std::uint32_t netns);
+  [[nodiscard]] std::optional<ClientPorts> client_ports(const Incident& incident, std::uint32_t netns);
 
   std::function<Instant()> clocks;
   std::filesystem::path proc_root;
@@ -43,11 +52,23 @@ struct Enricher::State {
   ProcessReader processes;
   NetnsNames netns_names;
   std::optional<std::uint32_t> own_netns;
+  InNetns in_netns;
   SocketFinder sockets;
   HolderFinder holders;  // these refer to the others
   BoundFinder bound;
   Unwrapper unwrapper;
 };
+
+namespace {
+
+// It becomes part of a command.
+bool is_plain_word(std::string_view text) {
+  return std::all_of(text.begin(), text.end(), [](unsigned char c) {
+    return std::isalnum(c) != 0 || std::string_view("/._-:@+").find(static_cast<char>(c)) != std::string_view::npos;
+  });
+}
+
+}  // namespace
 
 // The walk sees the newest sockets first, and what listens is older than its connections: where the limit of steps came
 // first it is searched.
@@ -105,6 +126,36 @@ void Enricher::State::add_stop(Holder& holder, std::uint64_t failure_ns) const {
   }
 }
 
+// A name stays; a holder outlives the victim, as a rule.
+std::optional<std::string> Enricher::State::netns_file(const Incident& incident, std::uint32_t netns) {
+  if (const auto file = netns_names.file_of(netns); file && is_plain_word(file->string())) {
+    return file->string();
+  }
+  std::vector<const Process*> seen;
+  for (const Holder& holder : incident.holders) {
+    if (holder.process) {
+      seen.push_back(&*holder.process);
+    }
+  }
+  seen.push_back(&incident.victim);
+  for (const Process* process : seen) {
+    const auto dir =
+        process->alive == true ? ProcDir::open(proc_root, process->pid) : Result<ProcDir>(tl::unexpected(Error{}));
+    if (dir && netns_of(*dir) == netns) {
+      return (proc_root / std::to_string(process->pid) / "ns/net").string();
+    }
+  }
+  return std::nullopt;
+}
+
+std::optional<ClientPorts> Enricher::State::client_ports(const Incident& incident, std::uint32_t netns) {
+  if (!incident.in_other_netns) {
+    return find_client_ports(proc_root);
+  }
+  const auto file = netns_file(incident, netns);
+  return file ? find_client_ports_of(netns, *file, proc_root, in_netns) : std::nullopt;
+}
+
 Enricher::Enricher(const Options& options) : state_(std::make_unique<State>(options)) {}
 
 Enricher::~Enricher() = default;
@@ -130,8 +181,8 @@ Incident Enricher::enrich(Failure failure) {
     incident.netns_name = state_->netns_names.name_of(netns);
     incident.in_other_netns = state_->own_netns.value_or(netns) != netns;
   }
-  if (failure.bucket && failure.bucket->fastreuse < 0 && !incident.in_other_netns) {
-    incident.client_ports = find_client_ports(state_->proc_root);
+  if (failure.bucket && failure.bucket->fastreuse < 0) {
+    incident.client_ports = state_->client_ports(incident, failure.request.netns);
   }
   incident.failure = std::move(failure);
   const Instant now = state_->clocks();

@@ -14,6 +14,7 @@
 #include "core/incident.h"
 #include "core/search.h"
 #include "core/stop.h"
+#include "enrich/netns.h"
 
 namespace bindtrace {
 
@@ -31,10 +32,11 @@ class Enricher {
     std::optional<std::uint32_t> own_pid;
     std::vector<std::filesystem::path> netns_directories{};  // where network namespaces have names
     std::optional<std::uint32_t> own_netns;                  // inode number; absent: not known
-    FindBinding find_binding{};                              // absent: who bound a socket is not known
-    FindStop find_stop{};                                    // absent: who was told to stop is not known
-    SearchSockets search{};   // absent: no process is looked for that the kernel did not name in the failing call
-    bool whole_port = false;  // also look for who has the sockets on the port that cannot have refused
+    InNetns in_netns = bindtrace::in_netns;
+    FindBinding find_binding{};  // absent: who bound a socket is not known
+    FindStop find_stop{};        // absent: who was told to stop is not known
+    SearchSockets search{};      // absent: no process is looked for that the kernel did not name in the failing call
+    bool whole_port = false;     // also look for who has the sockets on the port that cannot have refused
   };
 
   explicit Enricher(const Options& options);

@@ -8,7 +8,10 @@
 #include <sys/stat.h>
 
 #include <cerrno>
+#include <csignal>
 #include <system_error>
+#include <thread>
+#include <utility>
 
 #include "base/unique_fd.h"
 
@@ -19,10 +22,13 @@ tl::unexpected<Error> because(int os_error) {
   return fail(ErrorKind::kSystem, std::generic_category().message(os_error));
 }
 
-}  // namespace
+struct OpenNetns {
+  UniqueFd file;
+  std::uint32_t inode = 0;
+};
 
-Result<std::uint32_t> netns_at(const std::string& path) {
-  const UniqueFd file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY));
+Result<OpenNetns> open_netns(const std::string& path) {
+  UniqueFd file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY));
   struct stat status {};
   if (file.get() < 0 || ::fstat(file.get(), &status) != 0) {
     return because(errno);
@@ -30,7 +36,53 @@ Result<std::uint32_t> netns_at(const std::string& path) {
   if (::ioctl(file.get(), NS_GET_NSTYPE) != CLONE_NEWNET) {
     return fail(ErrorKind::kSystem, "it is another kind of file");
   }
-  return static_cast<std::uint32_t>(status.st_ino);
+  return OpenNetns{std::move(file), static_cast<std::uint32_t>(status.st_ino)};
+}
+
+// For as long as the object lives, and in threads that start meanwhile for good.
+class NoSignals {
+ public:
+  NoSignals() {
+    sigset_t all;
+    ::sigfillset(&all);
+    ::pthread_sigmask(SIG_SETMASK, &all, &before_);
+  }
+  NoSignals(const NoSignals&) = delete;
+  NoSignals& operator=(const NoSignals&) = delete;
+  ~NoSignals() { ::pthread_sigmask(SIG_SETMASK, &before_, nullptr); }
+
+ private:
+  sigset_t before_{};
+};
+
+}  // namespace
+
+Result<std::uint32_t> netns_at(const std::string& path) {
+  const auto netns = open_netns(path);
+  return netns ? Result<std::uint32_t>(netns->inode) : tl::unexpected(netns.error());
+}
+
+Result<void> in_netns(const std::string& path, std::uint32_t inode, const std::function<void()>& work) {
+  const auto netns = open_netns(path);
+  if (!netns) {
+    return tl::unexpected(netns.error());
+  }
+  if (netns->inode != inode) {
+    return fail(ErrorKind::kSystem, "it is another network namespace");
+  }
+  int os_error = 0;
+  try {
+    const NoSignals no_signals;
+    std::thread([&] {
+      os_error = ::setns(netns->file.get(), CLONE_NEWNET) == 0 ? 0 : errno;
+      if (os_error == 0) {
+        work();
+      }
+    }).join();
+  } catch (const std::system_error& error) {  // no thread could be had
+    os_error = error.code().value();
+  }
+  return os_error == 0 ? Result<void>() : because(os_error);
 }
 
 }  // namespace bindtrace

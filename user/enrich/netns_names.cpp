@@ -8,17 +8,22 @@ namespace bindtrace {
 
 NetnsNames::NetnsNames(Options options) : options_(std::move(options)) {}
 
-std::optional<std::string> NetnsNames::known_name_of(std::uint32_t inode) const {
+std::optional<std::filesystem::path> NetnsNames::known_file_of(std::uint32_t inode) const {
   const auto file = files_.find(inode);
   if (file == files_.end() || options_.netns_of(file->second.string()) != inode) {
     return std::nullopt;
   }
-  return file->second.filename().string();
+  return file->second;
 }
 
 std::optional<std::string> NetnsNames::name_of(std::uint32_t inode) {
-  if (auto name = known_name_of(inode)) {
-    return name;
+  const auto file = file_of(inode);
+  return file ? std::optional(file->filename().string()) : std::nullopt;
+}
+
+std::optional<std::filesystem::path> NetnsNames::file_of(std::uint32_t inode) {
+  if (auto file = known_file_of(inode)) {
+    return file;
   }
   const std::uint64_t now_ns = options_.clocks().boottime_ns;
   if (read_boottime_ns_ && now_ns - *read_boottime_ns_ < options_.patience_ns) {
@@ -26,7 +31,7 @@ std::optional<std::string> NetnsNames::name_of(std::uint32_t inode) {
   }
   read_boottime_ns_ = now_ns;
   read();
-  return known_name_of(inode);
+  return known_file_of(inode);
 }
 
 void NetnsNames::read() {

@@ -37,9 +37,11 @@ class NetnsNames {
   // By its inode number, which another namespace may get later: a name that is known is looked up again. The
   // directories are read for a number that is not known, at most once in `patience_ns`.
   std::optional<std::string> name_of(std::uint32_t inode);
+  // The file of that name.
+  std::optional<std::filesystem::path> file_of(std::uint32_t inode);
 
  private:
-  [[nodiscard]] std::optional<std::string> known_name_of(std::uint32_t inode) const;
+  [[nodiscard]] std::optional<std::filesystem::path> known_file_of(std::uint32_t inode) const;
   void read();
 
   Options options_;

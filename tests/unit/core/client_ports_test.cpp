@@ -23,5 +23,10 @@ TEST(ReservingCommand, KeepsWhatIsReserved) {
   EXPECT_EQ(reserving_command({1, 2, "53,90-99"}, 8080), "sysctl -w net.ipv4.ip_local_reserved_ports=53,90-99,8080");
 }
 
+TEST(ReservingCommand, IsRunInTheNamespace) {
+  EXPECT_EQ(reserving_command({1, 2, "53", "/run/netns/blue"}, 8080),
+            "nsenter --net=/run/netns/blue sysctl -w net.ipv4.ip_local_reserved_ports=53,8080");
+}
+
 }  // namespace
 }  // namespace bindtrace

@@ -73,7 +73,21 @@ TEST(ClientPort, IsKeptFromBeingChosenByTheExactCommandWhereTheRangeIsKnown) {
   incident.client_ports = ClientPorts{1024, 60999, "9000"};
   const Diagnosis diagnosis = diagnose(incident);
   EXPECT_TRUE(any_contains(diagnosis.evidence, "from 1024 to 60999, but not 9000"));
-  EXPECT_TRUE(any_contains(diagnosis.advice, "sysctl -w net.ipv4.ip_local_reserved_ports=9000,8080 "));
+  EXPECT_TRUE(
+      any_contains(diagnosis.advice, "sysctl -w net.ipv4.ip_local_reserved_ports=9000,8080 (and in /etc/sysctl.d)"));
+}
+
+TEST(ClientPort, OfAnotherNamespaceIsReservedThere) {
+  Incident incident = outgoing();
+  incident.client_ports = ClientPorts{1024, 60999, "9000", "/proc/900/ns/net"};
+  const Diagnosis diagnosis = diagnose(incident);
+  EXPECT_TRUE(any_contains(diagnosis.evidence, "in the program's network namespace from 1024 to 60999, but not 9000"));
+  EXPECT_TRUE(any_contains(diagnosis.advice,
+                           "nsenter --net=/proc/900/ns/net sysctl -w net.ipv4.ip_local_reserved_ports=9000,8080 (and "
+                           "where that network namespace is made)"));
+
+  incident.victim.place.container_runtime = "podman";
+  EXPECT_TRUE(any_contains(diagnose(incident).advice, "8080 (and with --sysctl where the container is made)"));
 }
 
 TEST(ClientPort, IsNoCauseOnceTheConnectionIsOver) {

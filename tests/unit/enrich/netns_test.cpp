@@ -19,5 +19,14 @@ TEST(NetnsFile, ThatIsAnyOtherFileIsNone) {
   EXPECT_EQ(netns_at("/dev/null").error().message, "it is another kind of file");
 }
 
+TEST(NetnsFile, ThatIsNoneIsNotEntered) {
+  const ProcTree tree;
+  bool called = false;
+  const auto entered = in_netns((tree.etc() / "passwd").string(), 4026532281, [&] { called = true; });
+  ASSERT_FALSE(entered);
+  EXPECT_EQ(entered.error().message, "it is another kind of file");
+  EXPECT_FALSE(called);
+}
+
 }  // namespace
 }  // namespace bindtrace
