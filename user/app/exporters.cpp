@@ -8,25 +8,53 @@
 #include "sink/file_exporter.h"
 #include "sink/journal.h"
 #include "sink/log_file.h"
+#include "sink/metrics_file.h"
 
 namespace bindtrace {
+namespace {
+
+Result<std::unique_ptr<Exporter>> open_log_file(const LogFileOptions& asked) {
+  auto file = LogFile::open({.path = asked.path, .max_bytes = asked.max_bytes, .keep = asked.keep});
+  if (!file) {
+    return tl::unexpected(with_context(file.error(), "--log-file"));
+  }
+  return std::make_unique<Background>(std::make_unique<FileExporter>(*std::move(file)));
+}
+
+Result<std::unique_ptr<Exporter>> open_journal_of_host() {
+  auto journal = open_journal();
+  if (!journal) {
+    return tl::unexpected(with_context(journal.error(), "--journald"));
+  }
+  return std::make_unique<Background>(*std::move(journal));
+}
+
+}  // namespace
+
+template <typename Opened>
+Result<void> Exporters::add(Result<std::unique_ptr<Opened>> opened) {
+  if (!opened) {
+    return tl::unexpected(opened.error());
+  }
+  all_.push_back(*std::move(opened));
+  return {};
+}
 
 Result<Exporters> Exporters::open(const Options& options) {
   Exporters exporters;
-  if (const auto& asked = options.log_file) {
-    auto file = LogFile::open({.path = asked->path, .max_bytes = asked->max_bytes, .keep = asked->keep});
-    if (!file) {
-      return tl::unexpected(with_context(file.error(), "--log-file"));
-    }
-    exporters.all_.push_back(std::make_unique<Background>(std::make_unique<FileExporter>(*std::move(file))));
+  Result<void> added;
+  if (options.log_file) {
+    added = exporters.add(open_log_file(*options.log_file));
     exporters.has_log_file_ = true;
   }
-  if (options.journald) {
-    auto journal = open_journal();
-    if (!journal) {
-      return tl::unexpected(with_context(journal.error(), "--journald"));
-    }
-    exporters.all_.push_back(std::make_unique<Background>(*std::move(journal)));
+  if (added && options.journald) {
+    added = exporters.add(open_journal_of_host());
+  }
+  if (added && options.metrics_file) {
+    added = exporters.add(MetricsFile::open(*options.metrics_file));
+  }
+  if (!added) {
+    return tl::unexpected(added.error());
   }
   return exporters;
 }

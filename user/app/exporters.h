@@ -28,6 +28,9 @@ class Exporters {
   [[nodiscard]] bool has_log_file() const { return has_log_file_; }
 
  private:
+  template <typename Opened>
+  Result<void> add(Result<std::unique_ptr<Opened>> opened);
+
   std::vector<std::unique_ptr<Exporter>> all_;  // those that are quickest come first
   bool has_log_file_ = false;
 };

@@ -192,7 +192,10 @@ std::optional<std::uint64_t> Follower::next_work_ns() const {
 }
 
 FollowUpStats Follower::stats() const {
-  return {follow_up_.watched(), follow_up_.evicted(), probe_.watch().lost + dropped_};
+  return {.watched = follow_up_.watched(),
+          .evicted = follow_up_.evicted(),
+          .lost = probe_.watch().lost + dropped_,
+          .open = follow_up_.held()};
 }
 
 }  // namespace bindtrace

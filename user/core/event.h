@@ -37,6 +37,7 @@ struct FollowUpStats {
   std::uint64_t watched = 0;
   std::uint64_t evicted = 0;  // given up, for there were too many
   std::uint64_t lost = 0;     // sightings that the ring had no room for
+  std::uint64_t open = 0;     // held still, as far as seen
 };
 
 // Of one destination beside the output; each record of every kind is in one of the three.

@@ -221,6 +221,11 @@ bool FollowUp::waits_for_release() const {
   });
 }
 
+std::uint64_t FollowUp::held() const {
+  const auto is_held = [](const WatchedAddress& watch) { return !watch.released_ns; };
+  return static_cast<std::uint64_t>(std::count_if(watches_.begin(), watches_.end(), is_held));
+}
+
 bool FollowUp::has_watch(Id id) const {
   return std::any_of(watches_.begin(), watches_.end(), [&](const WatchedAddress& watch) { return watch.id == id; });
 }

@@ -72,9 +72,11 @@ TEST_F(FollowUpTest, HasNothingToDoWhereNothingIsWatched) {
 TEST_F(FollowUpTest, SaysWhenItBecameFreeAndWhenTheVictimGotIt) {
   follow_.add(failed_at(0));
   EXPECT_TRUE(work(kMs, {listener()}).empty());
+  EXPECT_EQ(follow_.held(), 1U);
   free_at(kSecond);
   const auto freed = work(kSecond + 3 * kMs, {});
   ASSERT_EQ(freed.size(), 1U);
+  EXPECT_EQ(follow_.held(), 0U);
   const auto& released = std::get<Released>(freed[0]);
   EXPECT_EQ(released.sequel.ktime_ns, kFailureTime + kSecond) << "of the record, not of the look";
   EXPECT_EQ(released.after_ns, kSecond);
