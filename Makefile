@@ -30,12 +30,12 @@ scenarios:
 
 # What takes longer: all tests on every tier of every kernel and of a preemptible 6.1, the linters, strace as oracle, the
 # sanitizers, storms of ten million failures, a hundred thousand pids that become another process's, real servers,
-# containers and a real systemd, the page of a report in a browser, the traps that tests must catch, and bcc's and libbpf-tools' bindsnoop beside bindtrace.
+# containers and a real systemd, a real Prometheus, the page of a report in a browser, the traps that tests must catch, and bcc's and libbpf-tools' bindsnoop beside bindtrace.
 test-full: test-builds lint oracle
 	cmake --workflow --preset asan
 	$(SUDO) tests/run unit host schema demo log-full rules vm-full lockdown preempt-full storm races
 	packaging/deps services
-	$(SUDO) tests/run services
+	$(SUDO) tests/run services metrics
 	packaging/deps browser
 	$(SUDO) tests/run report
 	$(SUDO) tests/traps/run
@@ -62,7 +62,7 @@ lint:
 	    tests/vm/compare-bindsnoop tests/vm/fetch-bindsnoop tests/vm/private-apt tests/oracle/fetch-selftests \
 	    $$(grep -lEd skip '^#!/bin/(ba)?sh' tests/oracle/workloads/*) tests/oracle/workloads/holding.bash
 	shellcheck -xa tests/services/services tests/services/fetch
-	/usr/bin/python3 -m py_compile bench/table tests/oracle/*.py tests/gallery tests/who-table tests/schema-test tests/fields-page tests/help-test tests/log-test tests/services/servers $$(grep -ld skip '^#!/usr/bin/python3' tests/oracle/* tests/oracle/workloads/*)
+	(git ls-files '*.py'; git grep -l '^#!/usr/bin/python3' -- bench tests) | sort -u | xargs /usr/bin/python3 -m py_compile
 	git ls-files 'user/*.cpp' 'user/*.h' 'tests/*.cpp' 'tests/*.h' 'bench/*.cpp' 'bench/*.h' | xargs clang-format --dry-run --Werror
 	cmake --workflow --preset tidy
 
