@@ -1,12 +1,13 @@
 # SPDX-License-Identifier: Apache-2.0
 # bindtrace_add_bpf(NAME SOURCE file [ARCH_LEVEL v2|v3] [DEFINES ...])
 #
-# Compiles a .bpf.c for the target's architecture, strips DWARF (BTF stays) and makes a skeleton.
-# The result is the INTERFACE library NAME with the header <NAME.skel.h>. Every included header is a
-# dependency, by clang's own list.
+# Compiles a .bpf.c for the target's architecture, links it by bpftool, which keeps BTF and leaves DWARF out, and
+# compresses it: to a sixth, which is most of what a static program can be made smaller by. The result is the library NAME
+# with the compressed bytes, from NAME_begin to NAME_end. Every included header is a dependency, by clang's own list.
 find_program(BPF_CLANG NAMES clang clang-14 clang-19 REQUIRED)
-find_program(BPF_STRIP NAMES llvm-strip llvm-strip-14 llvm-strip-19 REQUIRED)
 find_program(BPFTOOL NAMES bpftool HINTS /usr/sbin REQUIRED)
+find_program(GZIP NAMES gzip REQUIRED)
+enable_language(ASM)
 
 if(CMAKE_SYSTEM_PROCESSOR MATCHES "x86_64|AMD64")
   set(BPF_TARGET_ARCH x86)
@@ -20,11 +21,9 @@ function(bindtrace_add_bpf name)
   cmake_parse_arguments(arg "" "SOURCE;ARCH_LEVEL" "DEFINES" ${ARGN})
   get_filename_component(source ${arg_SOURCE} ABSOLUTE)
   set(raw ${CMAKE_CURRENT_BINARY_DIR}/${name}.raw.o)
-  # bpftool names the skeleton's struct after the file.
   set(object ${CMAKE_CURRENT_BINARY_DIR}/${name}.bpf.o)
-  set(skeleton_dir ${CMAKE_CURRENT_BINARY_DIR}/skeleton)
-  set(skeleton ${skeleton_dir}/${name}.skel.h)
-  file(MAKE_DIRECTORY ${skeleton_dir})
+  set(compressed ${object}.gz)
+  set(embedded ${CMAKE_CURRENT_BINARY_DIR}/${name}.S)
   list(TRANSFORM arg_DEFINES PREPEND -D)
 
   add_custom_command(
@@ -38,17 +37,15 @@ function(bindtrace_add_bpf name)
     VERBATIM)
   add_custom_command(
     OUTPUT ${object}
-    COMMAND ${BPF_STRIP} -g ${raw} -o ${object}
+    COMMAND ${BPFTOOL} gen object ${object} ${raw}
     DEPENDS ${raw}
     VERBATIM)
   add_custom_command(
-    OUTPUT ${skeleton}
-    COMMAND sh -c "${BPFTOOL} gen skeleton ${object} name ${name} > ${skeleton}.tmp && mv ${skeleton}.tmp ${skeleton}"
+    OUTPUT ${compressed}
+    COMMAND sh -c "${GZIP} -9nc ${object} > ${compressed}.tmp && mv ${compressed}.tmp ${compressed}"
     DEPENDS ${object}
     VERBATIM)
-
-  add_custom_target(${name}_skeleton DEPENDS ${skeleton})
-  add_library(${name} INTERFACE)
-  add_dependencies(${name} ${name}_skeleton)
-  target_include_directories(${name} SYSTEM INTERFACE ${skeleton_dir})
+  configure_file(${PROJECT_SOURCE_DIR}/cmake/embedded.S.in ${embedded} @ONLY)
+  set_source_files_properties(${embedded} PROPERTIES OBJECT_DEPENDS ${compressed})
+  add_library(${name} STATIC ${embedded})
 endfunction()

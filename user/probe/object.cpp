@@ -17,8 +17,6 @@
 #include <string_view>
 #include <utility>
 
-#include "bindtrace_bounded.skel.h"
-#include "bindtrace_loop.skel.h"
 #include "probe/iterator.h"
 
 namespace bindtrace {
@@ -34,20 +32,6 @@ constexpr const char* kBinders = "bt_binders";
 constexpr const char* kStops = "bt_stops";
 
 constexpr unsigned kSignalArguments = 5;  // of signal_generate: (signal, info, task, group, result)
-
-std::span<const std::byte> elf_of(Variant variant) {
-  std::size_t size = 0;
-  const void* bytes = nullptr;
-  switch (variant) {
-    case Variant::kLoop:
-      bytes = bindtrace_loop__elf_bytes(&size);
-      break;
-    case Variant::kBounded:
-      bytes = bindtrace_bounded__elf_bytes(&size);
-      break;
-  }
-  return {static_cast<const std::byte*>(bytes), size};
-}
 
 // libbpf returns negative errno values.
 tl::unexpected<Error> refused(int negative_errno, const std::string& doing) {
@@ -129,9 +113,12 @@ Object::~Object() {
 }
 
 Result<Object> Object::open(Variant variant, std::vector<const char*> programs) {
-  const auto elf = elf_of(variant);
+  const auto elf = embedded_object(variant);
+  if (!elf) {
+    return tl::unexpected(elf.error());
+  }
   LIBBPF_OPTS(bpf_object_open_opts, options, .object_name = "bindtrace");
-  bpf_object* opened = bpf_object__open_mem(elf.data(), elf.size(), &options);
+  bpf_object* opened = bpf_object__open_mem(elf->data(), elf->size(), &options);
   if (opened == nullptr) {
     return refused(-errno, "open the BPF object");
   }

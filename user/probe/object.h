@@ -11,6 +11,7 @@
 
 #include "base/result.h"
 #include "base/unique_fd.h"
+#include "probe/embedded_objects.h"
 #include "probe/map_memory.h"
 #include "probe/records.h"
 #include "probe/tier.h"
@@ -20,9 +21,6 @@ struct bpf_link;
 struct bpf_object;
 
 namespace bindtrace {
-
-// Which build of the programs: from 5.17, which has bpf_loop, and before.
-enum class Variant { kLoop, kBounded };
 
 Variant variant_of_this_kernel();
 
