@@ -2,7 +2,7 @@
 # A thin front to CMake and the test scripts; each target installs what it needs from Debian 12 first.
 SUDO := $(shell [ "$$(id -u)" = 0 ] || echo sudo)
 
-.PHONY: all demo test test-builds scenarios test-full oracle bench load-table lint clean
+.PHONY: all demo package test test-builds scenarios test-full oracle bench load-table lint clean
 
 all:
 	packaging/deps build
@@ -12,6 +12,11 @@ all:
 # Provokes a real conflict and shows how bindtrace explains it.
 demo: all
 	$(SUDO) tests/demo build/bindtrace
+
+# build/release/bindtrace_VERSION_amd64.deb, for Debian 12.
+package:
+	packaging/deps package
+	cmake --workflow --preset release
 
 # Unit tests, real failing binds on this kernel, and a short form of the same on the kernels of the matrix (tests/run).
 test: test-builds
@@ -30,12 +35,13 @@ scenarios:
 
 # What takes longer: all tests on every tier of every kernel and of a preemptible 6.1, the linters, strace as oracle, the
 # sanitizers, storms of ten million failures, a hundred thousand pids that become another process's, real servers,
-# containers and a real systemd, a real Prometheus, the page of a report in a browser, the traps that tests must catch, and bcc's and libbpf-tools' bindsnoop beside bindtrace.
-test-full: test-builds lint oracle
+# containers and a real systemd, a real Prometheus, the package on a fresh Debian and the image in a container, the page of
+# a report in a browser, the traps that tests must catch, and bcc's and libbpf-tools' bindsnoop beside bindtrace.
+test-full: test-builds lint oracle package
 	cmake --workflow --preset asan
 	$(SUDO) tests/run unit host schema demo log-full rules vm-full lockdown preempt-full storm races
 	packaging/deps services
-	$(SUDO) tests/run services metrics
+	$(SUDO) tests/run services metrics package container
 	packaging/deps browser
 	$(SUDO) tests/run report
 	$(SUDO) tests/traps/run
@@ -62,6 +68,7 @@ lint:
 	    tests/vm/compare-bindsnoop tests/vm/fetch-bindsnoop tests/vm/private-apt tests/oracle/fetch-selftests \
 	    $$(grep -lEd skip '^#!/bin/(ba)?sh' tests/oracle/workloads/*) tests/oracle/workloads/holding.bash
 	shellcheck -xa tests/services/services tests/services/fetch
+	shellcheck -x tests/services/package tests/services/container packaging/debian/postinst packaging/debian/prerm packaging/debian/postrm
 	(git ls-files '*.py'; git grep -l '^#!/usr/bin/python3' -- bench tests) | sort -u | xargs /usr/bin/python3 -m py_compile
 	git ls-files 'user/*.cpp' 'user/*.h' 'tests/*.cpp' 'tests/*.h' 'bench/*.cpp' 'bench/*.h' | xargs clang-format --dry-run --Werror
 	cmake --workflow --preset tidy

@@ -3,6 +3,7 @@
 # Sourced by `services`: a guest that systemd boots (systemd-nspawn), with sockets that it holds for units.
 guest=$scratch/guest
 nspawn=
+nspawn_options=() # more of them
 manager=
 
 # usage: unit NAME LINE...; NAME is a path below /etc/systemd/system
@@ -13,11 +14,15 @@ unit() {
     printf '%s\n' "$@" >"$file"
 }
 
+mount_guest() {
+    mkdir -p "$guest" "$scratch/upper" "$scratch/work"
+    mount -t overlay overlay -o "lowerdir=$("$here/fetch" guest),upperdir=$scratch/upper,workdir=$scratch/work" "$guest"
+}
+
 # What is asked of the guest: sockets of units, one with its address in a drop-in, one of a Unix path, one of a service
 # that does not take its socket; and a masked one that names the same port.
 make_guest() {
-    mkdir -p "$guest" "$scratch/upper" "$scratch/work"
-    mount -t overlay overlay -o "lowerdir=$("$here/fetch" guest),upperdir=$scratch/upper,workdir=$scratch/work" "$guest"
+    mount_guest
     unit app.socket "[Socket]" "ListenStream=127.0.0.1:18090"
     unit app.service "[Service]" "Type=oneshot" \
         "ExecStart=/usr/bin/python3 -c 'import socket; socket.create_server((\"127.0.0.1\", 18090))'"
@@ -48,10 +53,15 @@ has_manager() {
 
 boot_guest() {
     systemd-nspawn --quiet -D "$guest" --register=no --keep-unit --boot --console=pipe --link-journal=no \
-        --capability=all </dev/null >"$scratch/console" 2>&1 &
+        --capability=all "${nspawn_options[@]}" </dev/null >"$scratch/console" 2>&1 &
     nspawn=$!
     await has_manager
     await in_guest systemctl is-active --quiet multi-user.target
+}
+
+boot_with_sockets() {
+    make_guest
+    boot_guest
     in_guest systemctl start app.socket dropped.socket path.socket
 }
 
@@ -134,15 +144,13 @@ restarts_for_ever() {
 }
 
 block_of_systemd() {
-    make_guest
-    boot_guest
+    boot_with_sockets
     show_block socket_unit in_guest systemctl start app.service
     end_guest
 }
 
 systemd_part() {
-    make_guest
-    boot_guest
+    boot_with_sockets
     sockets_of_units
     unit_of_the_victim
     restarts_for_ever
