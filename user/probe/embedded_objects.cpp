@@ -8,12 +8,14 @@
 #include <span>
 
 // Made by the build from the compressed files, see cmake/Bpf.cmake.
+// NOLINTBEGIN(readability-identifier-naming): as cmake calls the libraries
 extern "C" {
 extern const std::byte bindtrace_loop_begin[];
 extern const std::byte bindtrace_loop_end[];
 extern const std::byte bindtrace_bounded_begin[];
 extern const std::byte bindtrace_bounded_end[];
 }
+// NOLINTEND(readability-identifier-naming)
 
 namespace bindtrace {
 namespace {
