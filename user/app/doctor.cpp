@@ -24,6 +24,7 @@
 #include "probe/privilege.h"
 #include "probe/probe.h"
 #include "sink/checkup.h"
+#include "sink/journal.h"
 
 namespace bindtrace {
 namespace {
@@ -101,6 +102,11 @@ void add_cost(Probe& probe, Checkup& checkup) {
   }
 }
 
+// Empty: there is none.
+std::string reason(const Result<std::unique_ptr<Exporter>>& opened) {
+  return opened ? "" : opened.error().message;
+}
+
 OutputFindings output_findings() {
   OutputFindings output;
   output.terminal = ::isatty(STDOUT_FILENO) == 1;
@@ -117,6 +123,7 @@ OutputFindings output_findings() {
   };
   output.form = name(output_form(Options{}, output.terminal));
   output.forms = {name(OutputForm::kText), name(OutputForm::kLine), name(OutputForm::kJson)};
+  output.destinations = {{"--log-file", ""}, {"--journald", reason(open_journal())}, {"--metrics-file", ""}};
   return output;
 }
 

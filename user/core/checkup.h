@@ -38,10 +38,16 @@ struct KernelFindings {
   std::optional<CgroupHierarchy> cgroups;
 };
 
+struct DestinationFinding {
+  std::string option;     // "--journald"
+  std::string not_there;  // why there is none here; empty: it is ready
+};
+
 struct OutputFindings {
   bool terminal = false;  // stdout
   std::string form;       // that stdout gets by default
   std::vector<std::string> forms;
+  std::vector<DestinationFinding> destinations;  // beside it
 };
 
 struct Checkup {

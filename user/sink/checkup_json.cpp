@@ -90,10 +90,20 @@ Json cost_json(const Checkup& checkup) {
 Json sinks_json(const OutputFindings& output) {
   Json standard;
   standard["name"] = "stdout";
+  standard["ready"] = true;
+  standard["reason"] = nullptr;
   standard["forms"] = output.forms;
   standard["default_form"] = output.form;
   standard["terminal"] = output.terminal;
-  return Json::array({standard});
+  Json sinks = Json::array({standard});
+  for (const DestinationFinding& destination : output.destinations) {
+    Json sink;
+    sink["name"] = destination.option;
+    sink["ready"] = destination.not_there.empty();
+    sink["reason"] = json_text(destination.not_there);
+    sinks.push_back(std::move(sink));
+  }
+  return sinks;
 }
 
 }  // namespace

@@ -178,6 +178,9 @@ void output(const OutputFindings& output, Block& block) {
   block.row("stdout", kOk,
             fmt::format("{}: {} by default; -o takes {}", output.terminal ? "a terminal" : "no terminal", output.form,
                         fmt::join(output.forms, ", ")));
+  for (const DestinationFinding& destination : output.destinations) {
+    block.row(destination.option, destination.not_there.empty() ? kOk : kMissing, destination.not_there);
+  }
 }
 
 }  // namespace

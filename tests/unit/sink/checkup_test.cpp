@@ -45,7 +45,7 @@ Checkup limited_host() {
                                      .vsock_types = std::nullopt,
                                      .cgroups = checkup.kernel.cgroups,
                                      .initial_pid_namespace = false});
-  checkup.output = {.terminal = true, .form = "text", .forms = {"text", "line", "json"}};
+  checkup.output = {.terminal = true, .form = "text", .forms = {"text", "line", "json"}, .destinations = {}};
   return checkup;
 }
 
@@ -59,7 +59,10 @@ Checkup unknown_host() {
   checkup.kernel.architecture = "x86_64";
   checkup.capabilities = {{"CAP_BPF", false, std::string(lost_without("CAP_BPF", false))}};
   checkup.no_cost = "no tier works";
-  checkup.output = {.terminal = false, .form = "line", .forms = {"text", "line", "json"}};
+  checkup.output = {.terminal = false,
+                    .form = "line",
+                    .forms = {"text", "line", "json"},
+                    .destinations = {{"--log-file", ""}, {"--journald", "no journal here"}}};
   return checkup;
 }
 
