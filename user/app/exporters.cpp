@@ -45,7 +45,6 @@ Result<Exporters> Exporters::open(const Options& options) {
   Result<void> added;
   if (options.log_file) {
     added = exporters.add(open_log_file(*options.log_file));
-    exporters.has_log_file_ = true;
   }
   if (added && options.journald) {
     added = exporters.add(open_journal_of_host());

@@ -25,14 +25,13 @@ class Exporters {
   void settle(Exporter::Clock::time_point deadline);
   void finish(Exporter::Clock::time_point deadline);
   [[nodiscard]] std::vector<ExportStats> stats() const;
-  [[nodiscard]] bool has_log_file() const { return has_log_file_; }
+  [[nodiscard]] bool empty() const { return all_.empty(); }
 
  private:
   template <typename Opened>
   Result<void> add(Result<std::unique_ptr<Opened>> opened);
 
-  std::vector<std::unique_ptr<Exporter>> all_;  // those that are quickest come first
-  bool has_log_file_ = false;
+  std::vector<std::unique_ptr<Exporter>> all_;
 };
 
 }  // namespace bindtrace

@@ -37,8 +37,7 @@ Result<bool> trace(const Options& options) {
     return tl::unexpected(probe.error());
   }
   // Only now: until here nothing was promised, and a signal ends us at once, the kernel's way.
-  auto waiter =
-      Waiter::create(STDOUT_FILENO, exporters->has_log_file() ? Waiter::Hangup::kReopens : Waiter::Hangup::kEnds);
+  auto waiter = Waiter::create(STDOUT_FILENO, exporters->empty() ? Waiter::Hangup::kEnds : Waiter::Hangup::kReopens);
   if (!waiter) {
     return tl::unexpected(waiter.error());
   }

@@ -40,7 +40,7 @@ std::string wrapped(std::string_view text, std::size_t indent) {
 class Block {
  public:
   void line(std::string_view text) { out_ += std::string(text) + '\n'; }
-  void heading(std::string_view text) { line("\n" + std::string(text)); }
+  void heading(std::string_view text) { line(fmt::format("\n{}", text)); }
 
   // Words from outside are made safe here.
   void row(std::string_view name, std::string_view mark, std::string_view words) {
