@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "base/clock.h"
 
+#include <charconv>
+#include <chrono>
 #include <ctime>
 
 #include <fmt/format.h>
@@ -36,6 +38,14 @@ std::uint64_t nanoseconds(const timespec& time) {
   return static_cast<std::uint64_t>(time.tv_sec) * kNsPerSecond + static_cast<std::uint64_t>(time.tv_nsec);
 }
 
+// Digits only, as many as there are.
+std::optional<int> digits(std::string_view text) {
+  int value = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+  const bool whole = error == std::errc{} && end == text.data() + text.size() && text.front() != '-';
+  return whole ? std::optional(value) : std::nullopt;
+}
+
 }  // namespace
 
 Instant read_clocks() {
@@ -58,6 +68,30 @@ std::string rfc3339_utc(std::int64_t unix_ns) {
   gmtime_r(&time.seconds, &parts);
   return fmt::format("{:04}-{:02}-{:02}T{:02}:{:02}:{:02}.{:09}Z", parts.tm_year + 1900, parts.tm_mon + 1,
                      parts.tm_mday, parts.tm_hour, parts.tm_min, parts.tm_sec, time.ns);
+}
+
+std::optional<std::int64_t> unix_ns_of(std::string_view rfc3339) {
+  if (rfc3339.size() != 30 || rfc3339[10] != 'T' || rfc3339[19] != '.' || rfc3339[29] != 'Z') {
+    return std::nullopt;
+  }
+  const auto year = digits(rfc3339.substr(0, 4));
+  const auto month = digits(rfc3339.substr(5, 2));
+  const auto day = digits(rfc3339.substr(8, 2));
+  const auto hour = digits(rfc3339.substr(11, 2));
+  const auto minute = digits(rfc3339.substr(14, 2));
+  const auto second = digits(rfc3339.substr(17, 2));
+  const auto nanosecond = digits(rfc3339.substr(20, 9));
+  if (!year || !month || !day || !hour || !minute || !second || !nanosecond) {
+    return std::nullopt;
+  }
+  const std::chrono::year_month_day date{std::chrono::year(*year), std::chrono::month(static_cast<unsigned>(*month)),
+                                         std::chrono::day(static_cast<unsigned>(*day))};
+  if (!date.ok() || *year < 1678 || *year > 2261) {  // 64 bits of nanoseconds reach that far
+    return std::nullopt;
+  }
+  const auto time = std::chrono::sys_days(date) + std::chrono::hours(*hour) + std::chrono::minutes(*minute) +
+                    std::chrono::seconds(*second) + std::chrono::nanoseconds(*nanosecond);
+  return std::chrono::duration_cast<std::chrono::nanoseconds>(time.time_since_epoch()).count();
 }
 
 std::string local_time(std::int64_t unix_ns) {

@@ -3,7 +3,9 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
+#include <string_view>
 
 namespace bindtrace {
 
@@ -32,6 +34,8 @@ class BootClock {
 
 // "2026-11-22T12:20:01.123456789Z"
 std::string rfc3339_utc(std::int64_t unix_ns);
+// Of that form only.
+std::optional<std::int64_t> unix_ns_of(std::string_view rfc3339);
 
 // In the local time zone: "12:20:01", "12:20:01.123", "2026-11-22 12:20:01".
 std::string local_time(std::int64_t unix_ns);

@@ -4,12 +4,13 @@
 #include <algorithm>
 #include <array>
 #include <charconv>
-#include <chrono>
 #include <string_view>
 #include <utility>
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
+
+#include "base/clock.h"
 
 namespace bindtrace {
 namespace {
@@ -63,28 +64,6 @@ std::optional<int> digits(std::string_view text) {
   int value = 0;
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
   return error == std::errc{} && end == text.data() + text.size() ? std::optional(value) : std::nullopt;
-}
-
-// "2026-11-22T11:20:03.041456789Z", in that form only (rfc3339_utc).
-std::optional<std::int64_t> unix_ns_of(std::string_view text) {
-  if (text.size() != 30 || text[10] != 'T' || text[19] != '.' || text[29] != 'Z') {
-    return std::nullopt;
-  }
-  const auto year = digits(text.substr(0, 4));
-  const auto month = digits(text.substr(5, 2));
-  const auto day = digits(text.substr(8, 2));
-  const auto hour = digits(text.substr(11, 2));
-  const auto minute = digits(text.substr(14, 2));
-  const auto second = digits(text.substr(17, 2));
-  const auto nanosecond = digits(text.substr(20, 9));
-  if (!year || !month || !day || !hour || !minute || !second || !nanosecond) {
-    return std::nullopt;
-  }
-  const std::chrono::year_month_day date{std::chrono::year(*year), std::chrono::month(static_cast<unsigned>(*month)),
-                                         std::chrono::day(static_cast<unsigned>(*day))};
-  const auto time = std::chrono::sys_days(date) + std::chrono::hours(*hour) + std::chrono::minutes(*minute) +
-                    std::chrono::seconds(*second) + std::chrono::nanoseconds(*nanosecond);
-  return std::chrono::duration_cast<std::chrono::nanoseconds>(time.time_since_epoch()).count();
 }
 
 std::string address_of(const Json& record) {

@@ -19,6 +19,20 @@ TEST(Clock, TimesBeforeTheEpochKeepAPositiveFraction) {
   EXPECT_EQ(rfc3339_utc(-1), "1969-12-31T23:59:59.999999999Z");
 }
 
+TEST(Clock, AWrittenTimeIsReadBack) {
+  for (const std::int64_t ns : {std::int64_t{1'795'346'401'123'456'789}, std::int64_t{0}, std::int64_t{-1}}) {
+    EXPECT_EQ(unix_ns_of(rfc3339_utc(ns)), ns);
+  }
+}
+
+TEST(Clock, WhatIsNoTimeIsNotReadAsOne) {
+  for (const char* text :
+       {"", "2026-11-22T11:20:01.123456789", "2026-13-22T11:20:01.123456789Z", "2026-11-22T11:20:0x.123456789Z",
+        "9999-11-22T11:20:01.123456789Z", "2026-11-22T-1:20:01.123456789Z"}) {
+    EXPECT_FALSE(unix_ns_of(text)) << text;
+  }
+}
+
 TEST(Clock, BoottimeIsMovedByTheOffsetThatWasSeen) {
   const BootClock clock({5 * kSecondNs, 1'000 * kSecondNs});
   EXPECT_EQ(clock.unix_ns(7 * kSecondNs), 1'002 * kSecondNs);
