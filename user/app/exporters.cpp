@@ -2,6 +2,7 @@
 #include "app/exporters.h"
 
 #include <algorithm>
+#include <cstdlib>
 #include <utility>
 
 #include "sink/background.h"
@@ -9,6 +10,7 @@
 #include "sink/journal.h"
 #include "sink/log_file.h"
 #include "sink/metrics_file.h"
+#include "sink/otlp.h"
 
 namespace bindtrace {
 namespace {
@@ -27,6 +29,11 @@ Result<std::unique_ptr<Exporter>> open_journal_of_host() {
     return tl::unexpected(with_context(journal.error(), "--journald"));
   }
   return std::make_unique<Background>(*std::move(journal));
+}
+
+std::optional<std::string> variable(const std::string& name) {
+  const char* value = std::getenv(name.c_str());  // NOLINT(concurrency-mt-unsafe): nobody sets one
+  return value != nullptr ? std::optional<std::string>(value) : std::nullopt;
 }
 
 }  // namespace
@@ -48,6 +55,9 @@ Result<Exporters> Exporters::open(const Options& options) {
   }
   if (added && options.journald) {
     added = exporters.add(open_journal_of_host());
+  }
+  if (added && options.otlp) {
+    added = exporters.add(open_otlp(*options.otlp, variable));
   }
   if (added && options.metrics_file) {
     added = exporters.add(MetricsFile::open(*options.metrics_file));
