@@ -35,13 +35,14 @@ scenarios:
 
 # What takes longer: all tests on every tier of every kernel and of a preemptible 6.1, the linters, strace as oracle, the
 # sanitizers, storms of ten million failures, a hundred thousand pids that become another process's, real servers,
-# containers and a real systemd, a real Prometheus, the package on a fresh Debian and the image in a container, the page of
-# a report in a browser, the traps that tests must catch, and bcc's and libbpf-tools' bindsnoop beside bindtrace.
+# containers and a real systemd, a real Collector, VictoriaLogs and Prometheus, the package on a fresh Debian and the image
+# in a container, the page of a report in a browser, the traps that tests must catch, and bcc's and libbpf-tools' bindsnoop
+# beside bindtrace.
 test-full: test-builds lint oracle package
 	cmake --workflow --preset asan
 	$(SUDO) tests/run unit host schema demo log-full rules vm-full lockdown preempt-full storm races
 	packaging/deps services
-	$(SUDO) tests/run services metrics package container
+	$(SUDO) tests/run services metrics otlp package container destinations
 	packaging/deps browser
 	$(SUDO) tests/run report
 	$(SUDO) tests/traps/run
@@ -67,8 +68,8 @@ lint:
 	    tests/vm/fetch-kernel tests/vm/run-guest tests/vm/run-matrix tests/vm/load-table tests/vm/python-files tests/traps/run \
 	    tests/vm/compare-bindsnoop tests/vm/fetch-bindsnoop tests/vm/private-apt tests/oracle/fetch-selftests \
 	    $$(grep -lEd skip '^#!/bin/(ba)?sh' tests/oracle/workloads/*) tests/oracle/workloads/holding.bash
-	shellcheck -xa tests/services/services tests/services/fetch
-	shellcheck -x tests/services/package tests/services/container packaging/debian/postinst packaging/debian/prerm packaging/debian/postrm
+	shellcheck -xa tests/services/services tests/services/fetch tests/services/fetch-otelcol tests/services/fetch-victorialogs
+	shellcheck -x tests/services/package tests/services/container tests/services/destinations packaging/debian/postinst packaging/debian/prerm packaging/debian/postrm
 	(git ls-files '*.py'; git grep -l '^#!/usr/bin/python3' -- bench tests) | sort -u | xargs /usr/bin/python3 -m py_compile
 	git ls-files 'user/*.cpp' 'user/*.h' 'tests/*.cpp' 'tests/*.h' 'bench/*.cpp' 'bench/*.h' | xargs clang-format --dry-run --Werror
 	cmake --workflow --preset tidy
