@@ -25,6 +25,7 @@
 #include "probe/probe.h"
 #include "sink/checkup.h"
 #include "sink/journal.h"
+#include "sink/otlp.h"
 
 namespace bindtrace {
 namespace {
@@ -123,7 +124,10 @@ OutputFindings output_findings() {
   };
   output.form = name(output_form(Options{}, output.terminal));
   output.forms = {name(OutputForm::kText), name(OutputForm::kLine), name(OutputForm::kJson)};
-  output.destinations = {{"--log-file", ""}, {"--journald", reason(open_journal())}, {"--metrics-file", ""}};
+  output.destinations = {{"--log-file", ""},
+                         {"--journald", reason(open_journal())},
+                         {"--otlp", reason(open_otlp("http://127.0.0.1:4318", [](auto&) { return std::nullopt; }))},
+                         {"--metrics-file", ""}};
   return output;
 }
 
