@@ -43,6 +43,10 @@ struct AddValue {
   void operator()(std::int64_t value) const { to.add_int64(AnyValue::kInt, value); }
   void operator()(double value) const { to.add_double(AnyValue::kDouble, value); }
   void operator()(const std::vector<std::string>& texts) const {
+    if (texts.empty()) {  // a builder without content would write nothing at all
+      to.add_message(AnyValue::kArray, std::string());
+      return;
+    }
     protozero::pbf_builder<ArrayValue> array(to, AnyValue::kArray);
     for (const std::string& text : texts) {
       protozero::pbf_builder<AnyValue> value(array, ArrayValue::kValues);

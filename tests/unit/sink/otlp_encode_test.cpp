@@ -93,6 +93,13 @@ TEST(OtlpLogRecord, HasAttributesOfEachType) {
   EXPECT_EQ(attributes.at("bindtrace.holder.fds"), "[6]");
 }
 
+TEST(OtlpLogRecord, KeepsAnEmptyArray) {
+  Incident incident = nginx_restart();
+  incident.holders[0].fds.clear();
+  const std::string bytes = encode_log_record(record_of(incident));
+  EXPECT_EQ(attributes_of(Reader(bytes), 6).at("bindtrace.holder.fds"), "");
+}
+
 TEST(OtlpResource, NamesTheServiceAndTheMachine) {
   const std::string bytes = encode_resource(record_of(nginx_restart()), {});
   const auto attributes = attributes_of(Reader(bytes), 1);
