@@ -8,11 +8,10 @@
 #include <sys/stat.h>
 
 #include <cerrno>
-#include <csignal>
 #include <system_error>
-#include <thread>
 #include <utility>
 
+#include "base/quiet_thread.h"
 #include "base/unique_fd.h"
 
 namespace bindtrace {
@@ -39,22 +38,6 @@ Result<OpenNetns> open_netns(const std::string& path) {
   return OpenNetns{std::move(file), static_cast<std::uint32_t>(status.st_ino)};
 }
 
-// For as long as the object lives, and in threads that start meanwhile for good.
-class NoSignals {
- public:
-  NoSignals() {
-    sigset_t all;
-    ::sigfillset(&all);
-    ::pthread_sigmask(SIG_SETMASK, &all, &before_);
-  }
-  NoSignals(const NoSignals&) = delete;
-  NoSignals& operator=(const NoSignals&) = delete;
-  ~NoSignals() { ::pthread_sigmask(SIG_SETMASK, &before_, nullptr); }
-
- private:
-  sigset_t before_{};
-};
-
 }  // namespace
 
 Result<std::uint32_t> netns_at(const std::string& path) {
@@ -72,8 +55,7 @@ Result<void> in_netns(const std::string& path, std::uint32_t inode, const std::f
   }
   int os_error = 0;
   try {
-    const NoSignals no_signals;
-    std::thread([&] {
+    quiet_thread([&] {
       os_error = ::setns(netns->file.get(), CLONE_NEWNET) == 0 ? 0 : errno;
       if (os_error == 0) {
         work();

@@ -23,10 +23,15 @@ constexpr std::string_view kSuffix = ".prom";
 constexpr seconds kInterval{1};
 constexpr seconds kLongestRetry{10};
 constexpr minutes kBeat{5};
-constexpr minutes kBetweenComplaints{1};
+constexpr seconds kQueued{5};  // until it is known what became of records that another destination has not sent
 
 bool ends_in(std::string_view text, std::string_view end) {
   return text.size() > end.size() && text.substr(text.size() - end.size()) == end;
+}
+
+bool is_any_queued(const AgentStopped& account) {
+  return std::any_of(account.exports.begin(), account.exports.end(),
+                     [](const ExportStats& each) { return each.queued > 0 && each.name != "metrics"; });
 }
 
 // Whether the path itself is to blame, and not the state of the machine.
@@ -100,7 +105,7 @@ void MetricsFile::save(const AgentStopped& account) {
     in_file_ = taken_;
     retry_ = kInterval;
     not_before_ = now + kInterval;
-    due_ = now + kBeat;
+    due_ = now + (is_any_queued(account) ? kQueued : Clock::duration(kBeat));
   } else {
     complain(saved.error(), now);
     not_before_ = now + retry_;
@@ -110,9 +115,8 @@ void MetricsFile::save(const AgentStopped& account) {
 }
 
 void MetricsFile::complain(const Error& error, Clock::time_point now) {
-  if (!complained_at_ || now - *complained_at_ >= kBetweenComplaints) {
+  if (complaint_.due(now)) {
     spdlog::warn("--metrics-file: {}; it is tried again", error.message);
-    complained_at_ = now;
   }
 }
 

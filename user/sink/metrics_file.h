@@ -10,15 +10,16 @@
 #include <string>
 #include <utility>
 
+#include "base/once_a_minute.h"
 #include "base/result.h"
 #include "sink/exporter.h"
 #include "sink/metrics.h"
 
 namespace bindtrace {
 
-// Written at the start, at the end and where something has changed, at most once a second; and each five minutes, so
-// that the file's time tells whether bindtrace still runs. A write that fails is tried again: the counters are all
-// there then.
+// Written at the start, at the end and where something has changed, at most once a second; each five seconds while
+// another destination has records on their way; and each five minutes, so that the file's time tells whether bindtrace
+// still runs. A write that fails is tried again: the counters are all there then.
 class MetricsFile : public Exporter {
  public:
   using Now = std::function<Clock::time_point()>;
@@ -50,7 +51,7 @@ class MetricsFile : public Exporter {
   Clock::duration retry_ = std::chrono::seconds{1};
   Clock::time_point not_before_{};
   std::optional<Clock::time_point> due_;
-  std::optional<Clock::time_point> complained_at_;
+  OnceAMinute complaint_;
 };
 
 }  // namespace bindtrace

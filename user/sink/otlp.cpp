@@ -1,20 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "sink/otlp.h"
 
-#include <pthread.h>
 #include <spdlog/spdlog.h>
 
 #include <algorithm>
 #include <atomic>
-#include <csignal>
 #include <random>
 #include <thread>
 #include <utility>
 
+#include "base/once_a_minute.h"
+#include "base/quiet_thread.h"
 #include "base/version.h"
 #include "base/words.h"
 #include "sink/json_head.h"
-#include "sink/once_a_minute.h"
 #include "sink/otlp_client.h"
 #include "sink/otlp_encode.h"
 #include "sink/outbox.h"
@@ -44,7 +43,6 @@ class Otlp final : public Exporter {
   [[nodiscard]] ExportStats stats() const override;
 
  private:
-  void start();
   void send_all();
   void send(const std::vector<std::string>& batch);
   void tell_full();
@@ -59,16 +57,6 @@ class Otlp final : public Exporter {
   OnceAMinute refused_told_;  // of the thread
 };
 
-// The thread of the event loop takes all signals.
-void Otlp::start() {
-  sigset_t all{};
-  sigset_t before{};
-  ::sigfillset(&all);
-  ::pthread_sigmask(SIG_SETMASK, &all, &before);
-  thread_ = std::thread([this] { send_all(); });
-  ::pthread_sigmask(SIG_SETMASK, &before, nullptr);
-}
-
 void Otlp::write(const Event& event) {
   if (outbox_.refuse_if_full()) {
     tell_full();
@@ -77,7 +65,7 @@ void Otlp::write(const Event& event) {
   const Json record = record_of(event);
   if (!thread_.joinable()) {
     resource_ = encode_resource(record, more_resource_);
-    start();
+    thread_ = quiet_thread([this] { send_all(); });
   }
   if (!outbox_.put(encode_log_record(record))) {
     tell_full();
@@ -85,7 +73,7 @@ void Otlp::write(const Event& event) {
 }
 
 void Otlp::tell_full() {
-  if (full_told_.may_tell(Clock::now())) {
+  if (full_told_.due()) {
     spdlog::warn("OTLP: too many records wait for {}: new ones are lost to it", client_->url());
   }
 }
@@ -108,20 +96,20 @@ void Otlp::send(const std::vector<std::string>& batch) {
     const std::uint64_t rejected = std::min<std::uint64_t>(judgement.rejected, batch.size());
     switch (judgement.verdict) {
       case Verdict::kTaken:
-        if (rejected > 0 && refused_told_.may_tell(Clock::now())) {
+        if (rejected > 0 && refused_told_.due()) {
           spdlog::warn("OTLP: {} {}", client_->url(), judgement.reason);
         }
         outbox_.settle(batch.size() - rejected, rejected);
         return;
       case Verdict::kRefused:
-        if (refused_told_.may_tell(Clock::now())) {
+        if (refused_told_.due()) {
           spdlog::warn("OTLP: {} {}; {} lost to it", client_->url(), judgement.reason,
                        batch.size() == 1 ? "1 record is" : counted(batch.size(), "record") + " are");
         }
         outbox_.settle(0, batch.size());
         return;
       case Verdict::kTryAgain:
-        if (retry_told_.may_tell(Clock::now())) {
+        if (retry_told_.due()) {
           spdlog::warn("OTLP: {}: {}; trying again, up to {} wait", client_->url(), judgement.reason,
                        counted(OutboxLimits().records, "record"));
         }
@@ -150,7 +138,7 @@ void Otlp::finish(Clock::time_point deadline) {
 
 ExportStats Otlp::stats() const {
   const OutboxCounts counts = outbox_.counts();
-  return {"otlp", counts.written, counts.lost};
+  return {.name = "otlp", .written = counts.written, .lost = counts.lost, .queued = counts.waiting};
 }
 
 }  // namespace
