@@ -16,7 +16,7 @@ constexpr const char* kDescription =
 constexpr const char* kTrace = "trace";
 constexpr const char* kFilters =
     "Filters: whose failures are shown. Repeat an option, or use a list, for alternatives; all options must hold";
-constexpr const char* kDestinations = "Destinations beside the output; none holds up another";
+constexpr const char* kDestinations = "Destinations beside the output; what one could not take is counted";
 constexpr const char* kDoctor = "doctor";
 constexpr const char* kWho = "who";
 constexpr const char* kReport = "report";
