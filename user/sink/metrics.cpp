@@ -61,6 +61,12 @@ void add_exports(PrometheusText& text, const AgentStopped& account) {
       text.sample({{"sink", one.name}, {"result", "lost"}}, one.lost);
     }
   }
+  text.family("bindtrace_export_queue_events", Type::kGauge, "Records that are still on their way to a destination.");
+  for (const ExportStats& one : account.exports) {
+    if (is_other(one)) {
+      text.sample({{"sink", one.name}}, one.queued);
+    }
+  }
 }
 
 void add_build(PrometheusText& text, const AgentStopped& account) {

@@ -52,7 +52,7 @@ TEST(Metrics, AreWrittenAsPrometheusReadsThem) {
   with.stats = {.attempted = 14, .emitted = 2, .suppressed = 3, .lost_ring = 4, .lost_map = 5, .lost_output = 0};
   with.missed = 7;
   with.follow_up.open = 1;
-  with.exports = {{"file", 20, 1}, {"metrics", 19, 0}};
+  with.exports = {{"file", 20, 1, 3}, {"metrics", 19, 0, 0}};
   expect_golden("metrics.prom", metrics.text(with));
 }
 
@@ -131,8 +131,8 @@ TEST(Metrics, WhatCannotBeToldIsNotThere) {
 
 TEST(Metrics, TheFileDoesNotCountItself) {
   AgentStopped with = account();
-  with.exports = {{"metrics", 5, 0}};
-  EXPECT_FALSE(mentions({}, "export_events", with));
+  with.exports = {{"metrics", 5, 0, 0}};
+  EXPECT_FALSE(mentions({}, "export_", with));
 }
 
 TEST(PrometheusText, EscapesWhatWouldEndALabel) {
