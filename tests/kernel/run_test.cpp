@@ -83,7 +83,10 @@ TEST_P(Run, SaysThatThereWasNothing) {
   const Ended ended = run({"--exit-code"}, {"/proc/self/exe", "--version"});
   EXPECT_EQ(ended.status, 0) << ended.err;
   EXPECT_TRUE(ended.out.starts_with("bindtrace ")) << ended.out;
-  EXPECT_NE(ended.err.find("nothing of it failed to bind"), std::string::npos) << ended.err;
+  // Where a program is preempted in some other call meanwhile, that might have been one of the command's.
+  const bool some_missed = ended.err.find("0 failures: 0 seen") != std::string::npos &&
+                           ended.err.find("the kernel missed at most") != std::string::npos;
+  EXPECT_TRUE(some_missed || ended.err.find("nothing of it failed to bind") != std::string::npos) << ended.err;
 }
 
 TEST_P(Run, HasTheStatusOfAShellWhereTheCommandCannotBeRun) {
