@@ -68,7 +68,7 @@ class FollowUp {
   [[nodiscard]] bool has_holder(std::uint32_t pid, std::uint64_t start_boottime_ns) const;
   [[nodiscard]] std::uint64_t watched() const { return next_id_; }
   [[nodiscard]] std::uint64_t evicted() const { return evicted_; }
-  [[nodiscard]] std::uint64_t held() const;  // those that have not become free
+  [[nodiscard]] std::uint64_t held() const;                                         // those that have not become free
   [[nodiscard]] std::uint64_t ended() const { return next_id_ - watches_.size(); }  // evicted ones too
 
  private:

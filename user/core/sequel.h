@@ -16,10 +16,10 @@ namespace bindtrace {
 struct Sequel {
   Endpoint endpoint;
   std::uint32_t netns = 0;
-  CgroupIdentity place;             // the victim's
-  EventKey first;                   // of the victim's first failure at this address
-  std::uint64_t failures = 0;       // until now
-  std::uint64_t ktime_ns = 0;       // when it happened
+  CgroupIdentity place;        // the victim's
+  EventKey first;              // of the victim's first failure at this address
+  std::uint64_t failures = 0;  // until now
+  std::uint64_t ktime_ns = 0;  // when it happened
   std::uint64_t observed_boottime_ns = 0;
   std::string tier;
   std::shared_ptr<const HostFacts> host;
