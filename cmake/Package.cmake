@@ -20,7 +20,7 @@ execute_process(COMMAND ${GZIP} -9nkf ${package_dir}/changelog ${package_dir}/bi
 
 install(FILES ${package_dir}/copyright ${package_dir}/changelog.gz README.md DESTINATION ${doc_dir})
 install(FILES ${package_dir}/bindtrace.8.gz DESTINATION ${CMAKE_INSTALL_MANDIR}/man8)
-install(FILES docs/operations.md docs/security.md docs/fields.md docs/metrics.md docs/fleet.md DESTINATION ${doc_dir}/docs)
+install(FILES docs/operations.md docs/security.md docs/fields.md docs/how-it-works.md docs/metrics.md docs/fleet.md DESTINATION ${doc_dir}/docs)
 install(FILES packaging/systemd/otlp.conf packaging/systemd/metrics.conf packaging/container/Dockerfile
               packaging/kubernetes/daemonset.yaml DESTINATION ${doc_dir}/examples)
 install(FILES packaging/rsyslog/bindtrace.conf DESTINATION ${doc_dir}/examples RENAME rsyslog.conf)
