@@ -13,27 +13,27 @@ namespace bindtrace {
 // Text, so that every complaint is ours and names input and remedy; empty: not given.
 struct Typed {
   bool json = false;
-  std::string output;
-  std::string color;
   bool args = false;
   bool all_repeats = false;
   bool no_bound_by = false;
+  bool exit_code = false;
+  bool version = false;
+  bool journald = false;
+  bool check_config = false;
+  int verbosity = 0;
+  std::string output;
+  std::string color;
   std::string attach;
   std::string ring_size;
   std::string duration;
   std::string max_events;
   std::string ready_fd;
-  bool exit_code = false;
-  int verbosity = 0;
-  bool version = false;
   std::string log_file;
   std::string log_max_size;
   std::string log_keep;
-  bool journald = false;
   std::string otlp;
   std::string metrics_file;
   std::string config;
-  bool check_config = false;
   TypedFilter filter;
   std::string target;                   // of who
   std::vector<std::string> recordings;  // of report
