@@ -57,23 +57,14 @@ void flatten_into(const std::string& prefix, const Json& object, FlatRecord& fla
   }
 }
 
-bool is_blocking(const Json& holder) {
-  return holder.at("socket").at("blocking") == true;
-}
-
 void keep_one_holder(Json& own) {
-  const auto found = own.find("holders");
-  if (found == own.end()) {
+  if (!own.contains("holders")) {
     return;
   }
-  const Json holders = std::move(*found);
+  const Json* told = main_holder(own);
+  Json one = told != nullptr ? *told : Json::object();
+  one["count"] = own["holders"].size();
   own.erase("holders");
-  Json one = Json::object();
-  if (!holders.empty()) {
-    const auto blocking = std::find_if(holders.begin(), holders.end(), is_blocking);
-    one = blocking != holders.end() ? *blocking : holders.front();
-  }
-  one["count"] = holders.size();
   own["holder"] = std::move(one);
 }
 

@@ -38,7 +38,6 @@ constexpr std::array kFields{
     Field{"BINDTRACE_RELEASED_AFTER_MS", "/bindtrace/released_after_ms"},
 };
 
-// Of the holder that refused, the first where several did.
 constexpr std::array kHolderFields{
     Field{"BINDTRACE_HOLDER_PID", "/pid"},
     Field{"BINDTRACE_HOLDER_COMM", "/comm"},
@@ -88,16 +87,6 @@ class Fields {
  private:
   std::vector<std::string> all_;
 };
-
-void add_holder(const Json& own, Fields& fields) {
-  if (!own.contains("holders") || own["holders"].empty()) {
-    return;
-  }
-  const Json& holders = own["holders"];
-  const auto refused = std::find_if(holders.begin(), holders.end(),
-                                    [](const Json& holder) { return holder["socket"]["blocking"] == true; });
-  fields.add_all(kHolderFields, refused == holders.end() ? holders.front() : *refused);
-}
 
 void add_advice(const Json& own, Fields& fields) {
   std::string advice;
@@ -156,7 +145,9 @@ std::vector<std::string> journal_fields(const Event& event) {
   }
   add_object(event, fields);
   fields.add_all(kFields, record);
-  add_holder(record["bindtrace"], fields);
+  if (const Json* holder = main_holder(record["bindtrace"])) {
+    fields.add_all(kHolderFields, *holder);
+  }
   add_advice(record["bindtrace"], fields);
   std::string line = json_line(record);
   line.pop_back();

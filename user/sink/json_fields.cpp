@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "sink/json_fields.h"
 
+#include <algorithm>
+
 #include "base/escape.h"
 
 namespace bindtrace {
@@ -207,6 +209,16 @@ void add_holders(const Incident& incident, Json& own) {
   for (const Holder& holder : incident.holders) {
     own["holders"].push_back(holder_json(holder, incident.clock));
   }
+}
+
+const Json* main_holder(const Json& own) {
+  const auto holders = own.find("holders");
+  if (holders == own.end() || holders->empty()) {
+    return nullptr;
+  }
+  const auto blocking = std::find_if(holders->begin(), holders->end(),
+                                     [](const Json& holder) { return holder.at("socket").at("blocking") == true; });
+  return blocking != holders->end() ? &*blocking : &holders->front();
 }
 
 void add_stop(const Diagnosis& diagnosis, Json& own) {

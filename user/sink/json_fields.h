@@ -31,6 +31,10 @@ void add_request(const Incident& incident, Json& own);
 // bindtrace.holders[], and how the search for them went.
 void add_holders(const Incident& incident, Json& own);
 
+// Of bindtrace.holders the one that is told where there is room for one: the first that blocks, else the first; null:
+// there is none.
+const Json* main_holder(const Json& own);
+
 // bindtrace.stop: how the holder was told to stop.
 void add_stop(const Diagnosis& diagnosis, Json& own);
 
