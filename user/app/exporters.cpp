@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "app/exporters.h"
 
-#include <algorithm>
-#include <cstdlib>
 #include <utility>
 
+#include "base/earlier.h"
+#include "base/environment.h"
 #include "sink/background.h"
 #include "sink/file_exporter.h"
 #include "sink/journal.h"
@@ -31,11 +31,6 @@ Result<std::unique_ptr<Exporter>> open_journal_of_host() {
   return std::make_unique<Background>(*std::move(journal));
 }
 
-std::optional<std::string> variable(const std::string& name) {
-  const char* value = std::getenv(name.c_str());  // NOLINT(concurrency-mt-unsafe): nobody sets one
-  return value != nullptr ? std::optional<std::string>(value) : std::nullopt;
-}
-
 }  // namespace
 
 template <typename Opened>
@@ -57,7 +52,7 @@ Result<Exporters> Exporters::open(const Options& options) {
     added = exporters.add(open_journal_of_host());
   }
   if (added && options.otlp) {
-    added = exporters.add(open_otlp(*options.otlp, variable));
+    added = exporters.add(open_otlp(*options.otlp, environment_variable));
   }
   if (added && options.metrics_file) {
     added = exporters.add(MetricsFile::open(*options.metrics_file));
@@ -83,8 +78,7 @@ void Exporters::count(const Incident& incident) {
 std::optional<Exporter::Clock::time_point> Exporters::next_work() const {
   std::optional<Exporter::Clock::time_point> next;
   for (const auto& exporter : all_) {
-    const auto due = exporter->next_work();
-    next = due && next ? std::min(due, next) : due ? due : next;
+    next = earlier(next, exporter->next_work());
   }
   return next;
 }

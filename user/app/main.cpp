@@ -6,7 +6,6 @@
 
 #include <cerrno>
 #include <cstdio>
-#include <cstdlib>
 #include <string_view>
 
 #include "app/config_text.h"
@@ -15,6 +14,7 @@
 #include "app/run.h"
 #include "app/trace.h"
 #include "app/who.h"
+#include "base/environment.h"
 #include "base/log.h"
 #include "cli/options.h"
 #include "enrich/netns.h"
@@ -59,11 +59,6 @@ int report(const Error& error) {
   return exit_code(error.kind);
 }
 
-std::optional<std::string> environment(const std::string& name) {
-  const char* value = std::getenv(name.c_str());  // NOLINT(concurrency-mt-unsafe): one thread
-  return value != nullptr ? std::optional<std::string>(value) : std::nullopt;
-}
-
 Host host_names() {
   return {.uid_of = [](const std::string& user) { return Users("/etc/passwd").uid_of(user); },
           .netns_at = netns_at,
@@ -88,7 +83,7 @@ int show(std::string_view text) {
 int run(int argc, const char* const* argv) {
   fill_standard_descriptors();
   start_logging(0);
-  const auto options = parse(argc, argv, environment, host_names());
+  const auto options = parse(argc, argv, environment_variable, host_names());
   if (!options) {
     return report(options.error());
   }

@@ -12,6 +12,7 @@
 
 #include "app/choices.h"
 #include "base/clock.h"
+#include "base/earlier.h"
 #include "base/version.h"
 #include "core/decode.h"
 #include "core/diagnosis.h"
@@ -113,16 +114,13 @@ Tracing::Deadline Tracing::next_deadline() const {
   }
   std::optional<std::uint64_t> next_ns;
   for (const auto& due_ns : {assembler_.next_expiry_ns(), follower_.next_work_ns(), episodes_.next_due_ns()}) {
-    next_ns = due_ns && next_ns ? std::min(due_ns, next_ns) : due_ns ? due_ns : next_ns;
+    next_ns = earlier(next_ns, due_ns);
   }
-  Deadline next = pace_.next();
-  for (const Deadline& due : {exporters_.next_work(), service_manager_.next_sign()}) {
-    next = due && next ? std::min(due, next) : due ? due : next;
-  }
+  Deadline next = earlier(pace_.next(), earlier(exporters_.next_work(), service_manager_.next_sign()));
   if (next_ns) {
     const std::uint64_t now_ns = read_clocks().boottime_ns;
     const auto due = Waiter::Clock::now() + std::chrono::nanoseconds(*next_ns > now_ns ? *next_ns - now_ns : 0);
-    next = next ? std::min(*next, due) : due;
+    next = earlier(next, Deadline(due));
   }
   return next;
 }

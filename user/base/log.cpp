@@ -4,7 +4,6 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include <cstdlib>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -14,6 +13,7 @@
 #include <spdlog/pattern_formatter.h>
 #include <spdlog/sinks/stdout_sinks.h>
 
+#include "base/environment.h"
 #include "base/escape.h"
 
 namespace bindtrace {
@@ -51,9 +51,8 @@ class Priority final : public spdlog::custom_flag_formatter {
 // systemd.exec(5), JOURNAL_STREAM.
 bool stderr_is_the_journal() {
   struct stat status {};
-  const char* stream = std::getenv("JOURNAL_STREAM");  // NOLINT(concurrency-mt-unsafe): nobody sets it
-  return stream != nullptr && ::fstat(STDERR_FILENO, &status) == 0 &&
-         stream == fmt::format("{}:{}", status.st_dev, status.st_ino);
+  return ::fstat(STDERR_FILENO, &status) == 0 &&
+         environment_variable("JOURNAL_STREAM") == fmt::format("{}:{}", status.st_dev, status.st_ino);
 }
 
 spdlog::level::level_enum level_for(int verbosity) {
