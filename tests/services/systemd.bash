@@ -19,6 +19,29 @@ mount_guest() {
     mount -t overlay overlay -o "lowerdir=$("$here/fetch" guest),upperdir=$scratch/upper,workdir=$scratch/work" "$guest"
 }
 
+# usage: prepare_guest_for DEB PACKAGE...; all that DEB depends on and the packages are there then, and DEB itself is
+# /root/bindtrace.deb. Debian's mirror is asked.
+prepare_guest_for() {
+    local deb=$1 needed
+    shift
+    mapfile -t needed < <(dpkg-deb --field "$deb" Depends | tr ',' '\n' | sed 's/[|(].*//; s/ //g') # without versions
+    cp "$deb" "$guest/root/bindtrace.deb"
+    cp /etc/apt/apt.conf.d/* "$guest/etc/apt/apt.conf.d/" # what this machine's mirror needs
+    chroot "$guest" sh -c 'apt-get -qq update && apt-get -qq -y --no-install-recommends install "$@"' sh \
+        "${needed[@]}" "$@" >"$scratch/apt" 2>&1 || {
+        tail -n 20 "$scratch/apt" >&2
+        exit 1
+    }
+}
+
+# usage: make_rivals PORT; nginx.service and api.service of nobody both want it on 127.0.0.1, and none starts by itself
+make_rivals() {
+    rm "$guest/etc/systemd/system/multi-user.target.wants/nginx.service" "$guest/etc/nginx/sites-enabled/default"
+    echo "server { listen 127.0.0.1:$1; }" >"$guest/etc/nginx/sites-enabled/default"
+    echo "import socket; socket.create_server(('127.0.0.1', $1))" >"$guest/usr/local/bin/api.py"
+    unit api.service "[Service]" "User=nobody" "ExecStart=/usr/bin/python3 /usr/local/bin/api.py"
+}
+
 # What is asked of the guest: sockets of units, one with its address in a drop-in, one of a Unix path, one of a service
 # that does not take its socket; and a masked one that names the same port.
 make_guest() {
