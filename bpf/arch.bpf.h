@@ -8,6 +8,7 @@
 #include <bpf/bpf_core_read.h>
 
 #include "flavours.h"
+#include "task.bpf.h"
 
 #if defined(__TARGET_ARCH_x86)
 
@@ -31,23 +32,17 @@ static __always_inline long bt_traced_nr(const struct pt_regs *regs)
 	return regs->orig_ax;
 }
 
+/* Of the caller, as bt_current() returns it. */
 static __always_inline bool bt_syscall_is_compat(struct task_struct *task)
 {
 	const struct task_struct___x86 *t = (const void *)task;
 
-	return BPF_CORE_READ(t, thread_info.status) & BT_TS_COMPAT;
+	return bt_get(BT_KNOWN, t, thread_info.status) & BT_TS_COMPAT;
 }
 
 struct bt_args {
 	__u64 fd, address, length;
 };
-
-static __always_inline void bt_syscall_args(const struct pt_regs *regs, struct bt_args *args)
-{
-	args->fd = BPF_CORE_READ(regs, di);
-	args->address = BPF_CORE_READ(regs, si);
-	args->length = BPF_CORE_READ(regs, dx);
-}
 
 static __always_inline void bt_traced_args(const struct pt_regs *regs, struct bt_args *args)
 {
@@ -59,9 +54,9 @@ static __always_inline void bt_traced_args(const struct pt_regs *regs, struct bt
 /* Of a 32-bit call; its registers may hold anything above 32 bits. */
 static __always_inline void bt_compat_args(const struct pt_regs *regs, struct bt_args *args)
 {
-	args->fd = (__u32)BPF_CORE_READ(regs, bx);
-	args->address = (__u32)BPF_CORE_READ(regs, cx);
-	args->length = (__u32)BPF_CORE_READ(regs, dx);
+	args->fd = (__u32)regs->bx;
+	args->address = (__u32)regs->cx;
+	args->length = (__u32)regs->dx;
 }
 
 #elif defined(__TARGET_ARCH_arm64)
@@ -92,23 +87,16 @@ struct bt_args {
 	__u64 fd, address, length;
 };
 
-static __always_inline void bt_syscall_args(const struct pt_regs *regs, struct bt_args *args)
-{
-	args->fd = BPF_CORE_READ(regs, orig_x0); /* x0 holds the result by now */
-	args->address = BPF_CORE_READ(regs, regs[1]);
-	args->length = BPF_CORE_READ(regs, regs[2]);
-}
-
 static __always_inline void bt_traced_args(const struct pt_regs *regs, struct bt_args *args)
 {
-	args->fd = regs->orig_x0;
+	args->fd = regs->orig_x0; /* x0 holds the result by now */
 	args->address = regs->regs[1];
 	args->length = regs->regs[2];
 }
 
 static __always_inline void bt_compat_args(const struct pt_regs *regs, struct bt_args *args)
 {
-	bt_syscall_args(regs, args);
+	bt_traced_args(regs, args);
 }
 
 #else

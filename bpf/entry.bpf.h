@@ -14,24 +14,22 @@
 #include "macros.h"
 #include "wire.h"
 
-static __always_inline bool bt_is_inet(struct sock *sk)
+static __always_inline bool bt_is_ip(__u16 family)
 {
-	__u16 family = BPF_CORE_READ(sk, __sk_common.skc_family);
-
-	return sk && (family == AF_INET || family == AF_INET6);
+	return family == AF_INET || family == AF_INET6;
 }
 
 /* The caller's open file; NULL: none (any more: another thread may have closed it). */
 static __always_inline struct file *bt_file_of(int fd)
 {
-	struct files_struct *files = bt_load(bt_current(), files);
-	struct fdtable *table = files ? bt_load(files, fdt) : NULL;
+	struct files_struct *files = bt_get(BT_KNOWN, bt_current(), files);
+	struct fdtable *table = bt_get(BT_KNOWN, files, fdt);
 	struct file **slots;
 	struct file *file;
 
-	if (!table || fd < 0 || (__u32)fd >= bt_load(table, max_fds))
+	if (!table || fd < 0 || (__u32)fd >= bt_get(BT_KNOWN, table, max_fds))
 		return NULL;
-	slots = bt_load(table, fd);
+	slots = bt_get(BT_KNOWN, table, fd);
 	if (bpf_probe_read_kernel(&file, sizeof(file), slots + fd))
 		return NULL;
 	return file;
@@ -65,9 +63,9 @@ static __always_inline __u8 bt_socketcall(struct bt_args *args)
  */
 static __always_inline __u8 bt_bind_call(struct pt_regs *regs, __u8 *operation, struct bt_args *args)
 {
-	__u32 nr = bt_syscall_nr(regs);
+	__u32 nr = bt_traced_nr(regs);
 
-	if (bt_syscall_is_compat((void *)bpf_get_current_task())) {
+	if (bt_syscall_is_compat(bt_current())) {
 		bt_compat_args(regs, args);
 		*operation = bt_equal(nr, BT_NR_COMPAT_BIND) * BT_OP_BIND +
 			     bt_equal(nr, BT_NR_COMPAT_LISTEN) * BT_OP_LISTEN;
@@ -75,7 +73,7 @@ static __always_inline __u8 bt_bind_call(struct pt_regs *regs, __u8 *operation, 
 			*operation = bt_socketcall(args);
 		return BT_ENTRY_COMPAT;
 	}
-	bt_syscall_args(regs, args);
+	bt_traced_args(regs, args);
 	*operation = bt_equal(nr, BT_NR_BIND) * BT_OP_BIND + bt_equal(nr, BT_NR_LISTEN) * BT_OP_LISTEN;
 	return BT_ENTRY_SYSCALL;
 }
@@ -106,15 +104,15 @@ static __always_inline __u8 bt_entry(void)
 /* Inside a call: io_uring's workers, 32-bit and native system calls; else the kernel itself. */
 static __always_inline __u8 bt_entry(void)
 {
-	struct task_struct *task = (void *)bpf_get_current_task_btf();
-	__u32 flags = BPF_CORE_READ(task, flags);
+	struct task_struct *task = bt_current();
+	__u32 flags = task->flags;
 	long nr;
 
 	if (flags & PF_IO_WORKER)
 		return BT_ENTRY_IO_URING;
 	if (flags & PF_KTHREAD)
 		return BT_ENTRY_KERNEL;
-	nr = bt_syscall_nr((struct pt_regs *)bpf_task_pt_regs(bpf_get_current_task_btf()));
+	nr = bt_traced_nr((struct pt_regs *)bpf_task_pt_regs(task));
 	if (bt_syscall_is_compat(task)) {
 		if (nr == BT_NR_COMPAT_BIND || nr == BT_NR_COMPAT_LISTEN || nr == BT_NR_COMPAT_SOCKETCALL)
 			return BT_ENTRY_COMPAT;

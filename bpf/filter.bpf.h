@@ -57,7 +57,7 @@ static __always_inline __u64 bt_comm_is_wanted(struct task_struct *task)
 static __always_inline __u64 bt_transport_of(struct sock *sk)
 {
 	__u16 family = BPF_CORE_READ(sk, __sk_common.skc_family);
-	__u16 protocol = bt_protocol_of(sk);
+	__u16 protocol = bt_protocol_of(sk, BPF_CORE_READ(sk, sk_socket));
 	__u64 inet = bt_equal(protocol, IPPROTO_TCP) * BT_TRANSPORT_TCP |
 		     bt_equal(protocol, IPPROTO_UDP) * BT_TRANSPORT_UDP |
 		     bt_equal(protocol, IPPROTO_UDPLITE) * BT_TRANSPORT_UDPLITE |
@@ -133,7 +133,7 @@ static __noinline long bt_climb_step(__u32 i, struct bt_climb *climb)
 	for (__u32 j = 0; j < BT_FILTER_NAMES; j++)
 		if (bt_meet_name(j, climb))
 			break;
-	climb->node = bt_kernfs_parent(node);
+	climb->node = bt_kernfs_parent(node, false);
 	climb->level--;
 	return 0;
 }

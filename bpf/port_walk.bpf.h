@@ -48,13 +48,14 @@ static __always_inline int bt_walk_port(void)
 	if (!work)
 		return BT_WALK_NO_WORK;
 	answer->request = bt_query.request;
-	bt_start_work(work, answer, sk); /* in its own namespace, where the way to the other begins */
+	bt_read_common(&work->common, sk);
+	bt_start_work(work, answer); /* in its own namespace, where the way to the other begins */
 	bt_loop(bt_netns_step, work);
 	if (!work->complete)
 		return BT_WALK_NO_NETNS;
 	answer->head.type = BT_RECORD_FAILURE;
 	answer->head.ktime_ns = bpf_ktime_get_boot_ns();
-	bt_walk(work, answer, sk);
+	bt_walk(work, answer);
 	return answer->flags & BT_FAIL_WALKED ? BT_WALK_DONE : BT_WALK_NO_TABLE;
 }
 

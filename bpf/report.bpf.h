@@ -36,13 +36,10 @@ struct bt_sockaddr {
 	__u32 scope;
 };
 
-static __always_inline void bt_ip_of_socket(struct bt_request *request, struct sock *sk, __u16 port)
+static __always_inline void bt_ip_of_socket(struct bt_request *request, const struct sock_common *common, __u16 port)
 {
 	request->port = port;
-	if (request->family == AF_INET6)
-		bt_read_v6(request->address, &sk->__sk_common.skc_v6_rcv_saddr);
-	else
-		bpf_probe_read_kernel(request->address, 4, &sk->__sk_common.skc_rcv_saddr);
+	bt_fill_address(request->address, common);
 }
 
 /* False: it cannot be read now. */
@@ -91,40 +88,49 @@ static __always_inline bool bt_other_address(struct bt_request *request, const s
 	}
 }
 
-static __always_inline void bt_fill_request(struct bt_failure *failure, struct sock *sk, const struct bt_call *call)
+static __always_inline void bt_fill_request(struct bt_work *work, struct bt_failure *failure, struct sock *sk,
+					    const struct bt_call *call)
 {
-	struct task_struct *task = (void *)bpf_get_current_task();
-	struct inode *root = BPF_CORE_READ(task, fs, root.dentry, d_inode);
+	const struct sock_common *common = bt_read_common(&work->common, sk);
+	struct task_struct *task = bt_current();
+	struct fs_struct *fs = bt_get(BT_KNOWN, task, fs);
+	struct dentry *root = bt_get(BT_KNOWN, fs, root.dentry);
+	struct inode *inode = bt_get(BT_KNOWN, root, d_inode);
+	struct super_block *sb = bt_get(BT_KNOWN, inode, i_sb);
+	struct nsproxy *namespaces = bt_get(BT_KNOWN, task, nsproxy);
+	struct mnt_namespace *mounts = bt_get(BT_KNOWN, namespaces, mnt_ns);
+	struct socket *socket = (struct socket *)work->own_socket;
 	struct bt_request *request = &failure->request;
 
 	__builtin_memset(request, 0, sizeof(*request));
 	request->operation = call->operation;
 	request->address_source = call->sockaddr && !call->from_kernel ? BT_ADDRESS_USER : BT_ADDRESS_KERNEL;
-	request->inode = bt_socket_inode(BPF_CORE_READ(sk, sk_socket));
-	request->netns = BPF_CORE_READ(sk, __sk_common.skc_net.net, ns.inum);
-	request->device = BPF_CORE_READ(sk, __sk_common.skc_bound_dev_if);
+	request->inode = bt_socket_inode(socket);
+	request->netns = BPF_CORE_READ(common->skc_net.net, ns.inum);
+	request->device = common->skc_bound_dev_if;
 	request->uid = BPF_CORE_READ(sk, sk_uid.val);
-	request->family = BPF_CORE_READ(sk, __sk_common.skc_family);
-	request->protocol = bt_protocol_of(sk);
+	request->family = common->skc_family;
+	request->protocol = bt_protocol_of(sk, socket);
 	request->sock_type = BPF_CORE_READ(sk, sk_type);
-	request->flags = bt_option_flags(sk);
-	request->root_inode = BPF_CORE_READ(root, i_ino);
-	request->root_dev = BPF_CORE_READ(root, i_sb, s_dev);
-	request->mount_ns = BPF_CORE_READ(task, nsproxy, mnt_ns, ns.inum);
-	if (!bt_is_inet(sk))
+	request->flags = bt_option_flags(common);
+	request->root_inode = bt_get(BT_KNOWN, inode, i_ino);
+	request->root_dev = bt_get(BT_KNOWN, sb, s_dev);
+	request->mount_ns = bt_get(BT_KNOWN, mounts, ns.inum);
+	if (!bt_is_ip(request->family))
 		return; /* bt_other_address() */
 	if (!call->sockaddr)
-		bt_ip_of_socket(request, sk, call->port);
+		bt_ip_of_socket(request, common, call->port);
 	else if (!bt_ip_of_sockaddr(request, call))
 		failure->flags |= BT_FAIL_NO_PARSE;
 }
 
-static __always_inline void bt_start_work(struct bt_work *work, struct bt_failure *failure, struct sock *sk)
+/* work->common is the victim's. */
+static __always_inline void bt_start_work(struct bt_work *work, const struct bt_failure *failure)
 {
 	const struct bt_request *request = &failure->request;
 	__u8 address[16];
 
-	work->net = (__u64)BPF_CORE_READ(sk, __sk_common.skc_net.net);
+	work->net = (__u64)bt_common_in(&work->common)->skc_net.net;
 	work->port = request->port;
 	work->device = request->device;
 	bt_copy16(address, request->address);
@@ -180,9 +186,9 @@ __noinline int bt_may_report(__u64 now)
 /* From the caller's memory, where a process may write what it likes. Its environment comes next, and stays there. */
 static __always_inline void bt_fill_args(struct bt_failure *failure)
 {
-	struct mm_struct *mm = BPF_CORE_READ((struct task_struct *)bpf_get_current_task(), mm);
-	const void *start = (const void *)BPF_CORE_READ(mm, arg_start);
-	__u64 length = BPF_CORE_READ(mm, arg_end) - (__u64)start;
+	struct mm_struct *mm = bt_get(BT_KNOWN, bt_current(), mm);
+	__u64 start = bt_get(BT_KNOWN, mm, arg_start);
+	__u64 length = bt_get(BT_KNOWN, mm, arg_end) - start;
 
 	failure->pad = 0;
 	failure->args_length = length;
@@ -190,7 +196,7 @@ static __always_inline void bt_fill_args(struct bt_failure *failure)
 	if (length > BT_ARGS_LEN)
 		length = BT_ARGS_LEN;
 	asm volatile("" : "+r"(length)); /* or clang checks one copy and passes another */
-	if (length > BT_ARGS_LEN || bpf_probe_read_user(failure->args, length, start))
+	if (length > BT_ARGS_LEN || bpf_probe_read_user(failure->args, length, (const void *)start))
 		failure->args_length = 0;
 }
 
@@ -198,19 +204,19 @@ static __always_inline void bt_fill_failure(struct bt_work *work, struct bt_fail
 					    const struct bt_call *call)
 {
 	bt_fill_head(&failure->head, BT_RECORD_FAILURE, work->ktime_ns);
-	bt_fill_task(&failure->victim, (void *)bpf_get_current_task());
+	bt_fill_task(&failure->victim, bt_current(), BT_KNOWN);
 	failure->tid = (__u32)failure->head.pid_tgid;
 	failure->sockets = 0;
 	failure->holder_count = 0;
 	__builtin_memset(failure->by_state, 0, sizeof(failure->by_state));
 	__builtin_memset(&failure->bucket, 0, sizeof(failure->bucket));
-	bt_fill_request(failure, sk, call);
-	bt_start_work(work, failure, sk);
+	bt_fill_request(work, failure, sk, call);
+	bt_start_work(work, failure);
 	bt_start_watch(&failure->request);
 	if (failure->request.port && !call->no_table)
-		bt_walk(work, failure, sk);
+		bt_walk(work, failure);
 	/* After the walk: branches before it multiply what old verifiers follow. */
-	if (!bt_is_inet(sk) && !bt_other_address(&failure->request, call))
+	if (!bt_is_ip(failure->request.family) && !bt_other_address(&failure->request, call))
 		failure->flags |= BT_FAIL_NO_PARSE;
 	bt_fill_args(failure);
 	failure->request.entry = call->entry ? call->entry : bt_entry();

@@ -166,7 +166,7 @@ __noinline int bt_send_owner(void)
 		return 0;
 	}
 	bt_fill_head(&owner->head, BT_RECORD_OWNER, work->ktime_ns);
-	bt_fill_task(&owner->task, (struct task_struct *)found->task);
+	bt_fill_task(&owner->task, (struct task_struct *)found->task, false);
 	owner->targets = found->targets;
 	if (!work->file[1])
 		owner->targets &= 1;

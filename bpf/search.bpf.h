@@ -140,14 +140,15 @@ static __always_inline __u8 bt_overlap_flag(const struct bt_socket *socket)
 
 /* Only one search is made at a time; too large for the stack. */
 static struct bt_holding bt_holding;
+static struct bt_common bt_searched;
 
 static __always_inline int bt_search(struct bpf_iter__task_file *context)
 {
 	struct task_struct *task = context->task;
 	struct file *file = context->file;
 	struct bt_socket *out = &bt_holding.socket;
+	const struct sock_common *common;
 	struct sock *sk;
-	__u16 family;
 
 	if (!task || !file)
 		return 0;
@@ -155,17 +156,17 @@ static __always_inline int bt_search(struct bpf_iter__task_file *context)
 	if (!sk)
 		return 0;
 	out->inode = BPF_CORE_READ(file, f_inode, i_ino);
-	family = BPF_CORE_READ(sk, __sk_common.skc_family);
+	common = bt_read_common(&bt_searched, sk);
 	if (bt_query.kind == BT_QUERY_INODE ? !bt_is_one_of(bt_query.inode, out->inode)
-					    : !bt_is_bound_as_wanted(sk, task, family))
+					    : !bt_is_bound_as_wanted(sk, task, common->skc_family))
 		return 0;
-	bt_fill_common(out, sk);
+	bt_fill_common(out, common);
 	out->cgroup_id = 0;
 	bt_fill_origin(out, sk);
-	out->state = BPF_CORE_READ(sk, __sk_common.skc_state);
-	out->flags = bt_option_flags(sk);
+	out->state = common->skc_state;
+	out->flags = bt_option_flags(common);
 	out->flags |= bt_overlap_flag(out);
-	bt_fill_task(&bt_holding.task, task);
+	bt_fill_task(&bt_holding.task, task, BT_KNOWN);
 	bt_holding.fd = context->fd;
 	bt_holding.sock_type = BPF_CORE_READ(sk, sk_type);
 	bpf_seq_write(context->meta->seq, &bt_holding, sizeof(bt_holding));

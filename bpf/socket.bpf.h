@@ -24,19 +24,39 @@ static __always_inline void bt_read_v6(__u8 *to, const struct in6_addr *from)
 	bpf_probe_read_kernel(to, 16, from);
 }
 
-static __always_inline __u8 bt_option_flags(struct sock *sk)
+/* A copy of a struct sock_common, with room for one that grows: 136 bytes from 5.10 to 7.2. */
+struct bt_common {
+	__u64 words[20];
+};
+_Static_assert(sizeof(struct sock_common) <= sizeof(struct bt_common), "struct sock_common has grown");
+
+static __always_inline const struct sock_common *bt_common_in(const struct bt_common *copy)
 {
-	__u64 reuse = BPF_CORE_READ_BITFIELD_PROBED(sk, __sk_common.skc_reuse); /* 4 bits: SK_NO_REUSE is 0 */
-	__u64 reuseport = BPF_CORE_READ_BITFIELD_PROBED(sk, __sk_common.skc_reuseport);
-	__u64 v6only = BPF_CORE_READ_BITFIELD_PROBED(sk, __sk_common.skc_ipv6only);
+	return (const void *)copy;
+}
+
+/* Read at once, for its fields one by one would be a call each. All zero: it cannot be read. */
+static __always_inline const struct sock_common *bt_read_common(struct bt_common *copy, const struct sock *sk)
+{
+	__u32 size = bpf_core_type_size(struct sock_common);
+
+	bpf_probe_read_kernel(copy, size < sizeof(*copy) ? size : sizeof(*copy), &sk->__sk_common);
+	return bt_common_in(copy);
+}
+
+static __always_inline __u8 bt_option_flags(const struct sock_common *common)
+{
+	__u64 reuse = BPF_CORE_READ_BITFIELD(common, skc_reuse); /* 4 bits: SK_NO_REUSE is 0 */
+	__u64 reuseport = BPF_CORE_READ_BITFIELD(common, skc_reuseport);
+	__u64 v6only = BPF_CORE_READ_BITFIELD(common, skc_ipv6only);
 
 	return (bt_zero(reuse) ^ 1) * BT_SOCK_REUSEADDR | reuseport * BT_SOCK_REUSEPORT | v6only * BT_SOCK_V6ONLY;
 }
 
 /* An MPTCP socket is bound by its first subflow, a tcp sock that shares its struct socket. */
-static __always_inline __u16 bt_protocol_of(struct sock *sk)
+static __always_inline __u16 bt_protocol_of(struct sock *sk, struct socket *socket)
 {
-	struct sock *owner = BPF_CORE_READ(sk, sk_socket, sk);
+	struct sock *owner = BPF_CORE_READ(socket, sk);
 
 	return BPF_CORE_READ(owner ?: sk, sk_protocol);
 }
@@ -78,22 +98,29 @@ static __always_inline struct sock *bt_socket_in(struct file *file)
 	return BPF_CORE_READ(socket, sk);
 }
 
-/* TIME_WAIT sockets are a shorter struct: sk must not be read beyond __sk_common for them. */
-static __always_inline void bt_fill_common(struct bt_socket *out, struct sock *sk)
+/* The address that it is bound to; IPv4 in the first four bytes. */
+static __always_inline void bt_fill_address(__u8 *out, const struct sock_common *common)
 {
-	out->family = BPF_CORE_READ(sk, __sk_common.skc_family);
-	out->port = BPF_CORE_READ(sk, __sk_common.skc_num);
-	out->peer_port = bpf_ntohs(BPF_CORE_READ(sk, __sk_common.skc_dport));
-	out->device = BPF_CORE_READ(sk, __sk_common.skc_bound_dev_if);
-	__builtin_memset(out->address, 0, sizeof(out->address));
+	__builtin_memset(out, 0, 16);
+	if (common->skc_family == AF_INET6)
+		__builtin_memcpy(out, &common->skc_v6_rcv_saddr, 16);
+	else
+		__builtin_memcpy(out, &common->skc_rcv_saddr, 4);
+}
+
+/* TIME_WAIT sockets are a shorter struct: they have nothing beyond it. */
+static __always_inline void bt_fill_common(struct bt_socket *out, const struct sock_common *common)
+{
+	out->family = common->skc_family;
+	out->port = common->skc_num;
+	out->peer_port = bpf_ntohs(common->skc_dport);
+	out->device = common->skc_bound_dev_if;
+	bt_fill_address(out->address, common);
 	__builtin_memset(out->peer, 0, sizeof(out->peer));
-	if (out->family == AF_INET6) {
-		bt_read_v6(out->address, &sk->__sk_common.skc_v6_rcv_saddr);
-		bt_read_v6(out->peer, &sk->__sk_common.skc_v6_daddr);
-	} else {
-		bpf_probe_read_kernel(out->address, 4, &sk->__sk_common.skc_rcv_saddr);
-		bpf_probe_read_kernel(out->peer, 4, &sk->__sk_common.skc_daddr);
-	}
+	if (out->family == AF_INET6)
+		__builtin_memcpy(out->peer, &common->skc_v6_daddr, 16);
+	else
+		__builtin_memcpy(out->peer, &common->skc_daddr, 4);
 }
 
 /* Its creator's marks; not for TIME_WAIT sockets. */

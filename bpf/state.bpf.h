@@ -78,6 +78,7 @@ struct bt_work {
 	__u64 probed_ns; /* the last failure that was reported, and the port or netlink id that it was about */
 	__u32 probed;
 	__u32 probes; /* how many before it were of another one each, in a row */
+	struct bt_common common; /* of the socket that is dealt with */
 	/* As many as are counted above. */
 	struct bt_kept kept[BT_MAX_HOLDERS];
 	struct bt_found found[BT_MAX_FOUND];

@@ -69,16 +69,15 @@ static __always_inline void bt_keep_target(struct bt_work *work, __u64 file, __u
 	work->inode[slot & 1] = inode;
 }
 
-static __always_inline bool bt_is_on_port(struct sock *sk, const struct bt_work *work)
+static __always_inline bool bt_is_on_port(const struct sock_common *common, const struct bt_work *work)
 {
-	return BPF_CORE_READ(sk, __sk_common.skc_num) == work->port &&
-	       (__u64)BPF_CORE_READ(sk, __sk_common.skc_net.net) == work->net;
+	return common->skc_num == work->port && (__u64)common->skc_net.net == work->net;
 }
 
 /* Its inode, and what its flags say of that; a TIME_WAIT socket has none. */
-static __always_inline void bt_keep(struct bt_work *work, struct bt_kept *kept, struct sock *sk, __u8 flags, __u8 state)
+static __always_inline void bt_keep(struct bt_work *work, struct bt_kept *kept, struct sock *sk, struct socket *socket,
+				    __u8 flags, __u8 state)
 {
-	struct socket *socket;
 	struct file *file;
 
 	kept->sk = (__u64)sk;
@@ -87,7 +86,6 @@ static __always_inline void bt_keep(struct bt_work *work, struct bt_kept *kept, 
 	kept->flags = flags;
 	if (flags & BT_SOCK_TIMEWAIT)
 		return;
-	socket = BPF_CORE_READ(sk, sk_socket);
 	file = BPF_CORE_READ(socket, file);
 	if (!socket) {
 		kept->flags = flags | BT_SOCK_ORPHAN;
@@ -102,35 +100,37 @@ static __always_inline void bt_keep(struct bt_work *work, struct bt_kept *kept, 
 
 static __always_inline void bt_visit(struct bt_work *work, struct sock *sk)
 {
+	const struct sock_common *common;
+	struct socket *socket = NULL;
 	__u32 device, slot, *kept, limit;
 	struct bt_reach reach;
-	__u8 address[16] = {};
+	__u8 address[16];
 	__u8 flags, state;
-	__u16 family;
 	bool blocking;
 
-	if ((__u64)sk == work->sk || !bt_is_on_port(sk, work))
+	if ((__u64)sk == work->sk)
 		return;
-	state = BPF_CORE_READ(sk, __sk_common.skc_state);
-	flags = bt_option_flags(sk);
+	common = bt_read_common(&work->common, sk);
+	if (!bt_is_on_port(common, work))
+		return;
+	state = common->skc_state;
+	flags = bt_option_flags(common);
 	if (state == TCP_TIME_WAIT) {
 		/* FIN_WAIT2 without a process is kept in the same short form. */
 		state = BPF_CORE_READ((struct inet_timewait_sock *)sk, tw_substate);
 		flags |= BT_SOCK_TIMEWAIT;
-	} else if (work->own_socket && (__u64)BPF_CORE_READ(sk, sk_socket) == work->own_socket) {
-		return; /* an MPTCP socket's own subflow shares its struct socket */
+	} else {
+		socket = BPF_CORE_READ(sk, sk_socket);
+		if (work->own_socket && (__u64)socket == work->own_socket)
+			return; /* an MPTCP socket's own subflow shares its struct socket */
 	}
 	work->sockets++;
 	if (state < BT_MAX_STATES)
 		work->by_state[state]++;
 
-	family = BPF_CORE_READ(sk, __sk_common.skc_family);
-	if (family == AF_INET6)
-		bt_read_v6(address, &sk->__sk_common.skc_v6_rcv_saddr);
-	else
-		bpf_probe_read_kernel(address, 4, &sk->__sk_common.skc_rcv_saddr);
-	bt_reach_from(&reach, family, address, flags / BT_SOCK_V6ONLY & 1);
-	device = BPF_CORE_READ(sk, __sk_common.skc_bound_dev_if);
+	bt_fill_address(address, common);
+	bt_reach_from(&reach, common->skc_family, address, flags / BT_SOCK_V6ONLY & 1);
+	device = common->skc_bound_dev_if;
 	flags |= BT_SOCK_OVERLAPS * (bt_overlaps(&work->reach, &reach) &
 				     (bt_zero(device) | bt_zero(work->device) | bt_equal(device, work->device)));
 
@@ -152,7 +152,7 @@ static __always_inline void bt_visit(struct bt_work *work, struct sock *sk)
 	}
 	(*kept)++;
 	work->kept_count = slot + 1;
-	bt_keep(work, &work->kept[slot], sk, flags, state);
+	bt_keep(work, &work->kept[slot], sk, socket, flags, state);
 }
 
 static __always_inline void bt_fill_bucket(struct bt_bucket *out, struct inet_bind_bucket *tb)
@@ -226,6 +226,7 @@ static __noinline long bt_fill_step(__u32 i, void *ctx)
 	struct bt_walk *walk = ctx;
 	struct bt_work *work = walk->work;
 	__u32 slot = walk->failure->holder_count;
+	const struct sock_common *common;
 	struct bt_socket *out;
 	struct bt_kept *kept;
 	struct sock *sk;
@@ -236,10 +237,11 @@ static __noinline long bt_fill_step(__u32 i, void *ctx)
 	out = &walk->failure->holders[slot & (BT_MAX_HOLDERS - 1)];
 	kept = &work->kept[i];
 	sk = (struct sock *)kept->sk;
-	if (!bt_is_on_port(sk, work))
+	common = bt_read_common(&work->common, sk);
+	if (!bt_is_on_port(common, work))
 		return 0;
 	walk->failure->holder_count = slot + 1;
-	bt_fill_common(out, sk);
+	bt_fill_common(out, common);
 	out->inode = kept->inode;
 	out->state = kept->state;
 	out->flags = kept->flags;
@@ -253,9 +255,9 @@ static __noinline long bt_fill_step(__u32 i, void *ctx)
 	return 0;
 }
 
-static __always_inline void bt_start_tcp(struct bt_work *work, struct sock *sk, struct net *net)
+static __always_inline void bt_start_tcp(struct bt_work *work, struct proto *protocol, struct net *net)
 {
-	struct inet_hashinfo *info = BPF_CORE_READ(sk, __sk_common.skc_prot, h.hashinfo);
+	struct inet_hashinfo *info = BPF_CORE_READ(protocol, h.hashinfo);
 	struct inet_bind_hashbucket *bucket;
 	__u32 slot;
 
@@ -267,14 +269,14 @@ static __always_inline void bt_start_tcp(struct bt_work *work, struct sock *sk, 
 	work->node_offset = bpf_core_field_offset(struct sock, __sk_common.skc_bind_node);
 }
 
-static __always_inline void bt_start_udp(struct bt_work *work, struct sock *sk, struct net *net)
+static __always_inline void bt_start_udp(struct bt_work *work, struct proto *protocol, struct net *net)
 {
 	struct udp_table *table = NULL;
 	struct udp_hslot *bucket;
 	__u32 slot;
 
 	if (bpf_core_field_exists(((struct proto *)0)->h.udp_table)) /* until 7.1, with udplite's own */
-		table = BPF_CORE_READ(sk, __sk_common.skc_prot, h.udp_table);
+		table = BPF_CORE_READ(protocol, h.udp_table);
 	if (!table && bpf_core_field_exists(net->ipv4.udp_table))
 		table = BPF_CORE_READ(net, ipv4.udp_table);
 	slot = (work->port + BPF_CORE_READ(net, hash_mix)) & BPF_CORE_READ(table, mask);
@@ -283,20 +285,21 @@ static __always_inline void bt_start_udp(struct bt_work *work, struct sock *sk, 
 	work->node_offset = bpf_core_field_offset(struct sock, __sk_common.skc_node);
 }
 
-/* Fills failure->holders and its counts, and picks the files that the scan looks for. */
-static __always_inline void bt_walk(struct bt_work *work, struct bt_failure *failure, struct sock *sk)
+/* Fills failure->holders and its counts, and picks the files that the scan looks for. work->common is the victim's. */
+static __always_inline void bt_walk(struct bt_work *work, struct bt_failure *failure)
 {
+	struct proto *protocol = bt_common_in(&work->common)->skc_prot;
 	struct bt_walk walk = {.work = work, .failure = failure};
 	struct net *net = (void *)work->net;
 
 	switch (failure->request.protocol) {
 	case IPPROTO_TCP:
 	case IPPROTO_MPTCP:
-		bt_start_tcp(work, sk, net);
+		bt_start_tcp(work, protocol, net);
 		break;
 	case IPPROTO_UDP:
 	case IPPROTO_UDPLITE:
-		bt_start_udp(work, sk, net);
+		bt_start_udp(work, protocol, net);
 		break;
 	default:
 		return;

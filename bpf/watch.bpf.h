@@ -70,6 +70,9 @@ static __noinline int bt_send_sighting(struct sock *sk, __u32 type)
 {
 	__u64 now = bpf_ktime_get_boot_ns();
 	struct bt_sighting *out = NULL;
+	const struct sock_common *common;
+	struct bt_common copy;
+	struct socket *socket;
 
 	if (bt_may_send_sighting(now))
 		out = bpf_ringbuf_reserve(&bt_ring, sizeof(*out), 0);
@@ -78,16 +81,18 @@ static __noinline int bt_send_sighting(struct sock *sk, __u32 type)
 		return 0;
 	}
 	bt_fill_head(&out->head, type, now);
-	bt_fill_task(&out->task, bt_current());
-	bt_fill_common(&out->socket, sk);
-	out->socket.inode = bt_socket_inode(BPF_CORE_READ(sk, sk_socket));
+	bt_fill_task(&out->task, bt_current(), BT_KNOWN);
+	common = bt_read_common(&copy, sk);
+	bt_fill_common(&out->socket, common);
+	socket = BPF_CORE_READ(sk, sk_socket);
+	out->socket.inode = bt_socket_inode(socket);
 	out->socket.cgroup_id = 0;
 	out->socket.uid = BPF_CORE_READ(sk, sk_uid.val);
 	out->socket.time_wait_ms = 0;
-	out->socket.state = BPF_CORE_READ(sk, __sk_common.skc_state);
-	out->socket.flags = bt_option_flags(sk);
-	out->netns = BPF_CORE_READ(sk, __sk_common.skc_net.net, ns.inum);
-	out->protocol = bt_protocol_of(sk);
+	out->socket.state = common->skc_state;
+	out->socket.flags = bt_option_flags(common);
+	out->netns = BPF_CORE_READ(common->skc_net.net, ns.inum);
+	out->protocol = bt_protocol_of(sk, socket);
 	out->name_length = 0;
 	out->pad = 0;
 	__builtin_memset(out->name, 0, sizeof(out->name));
@@ -113,7 +118,7 @@ static __always_inline void bt_watch_name(struct sock *sk)
 
 static __always_inline void bt_watch_any(struct sock *sk)
 {
-	if (bt_is_inet(sk))
+	if (bt_is_ip(BPF_CORE_READ(sk, __sk_common.skc_family)))
 		bt_watch_port(sk, BPF_CORE_READ(sk, __sk_common.skc_num));
 	else
 		bt_watch_name(sk);
