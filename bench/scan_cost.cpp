@@ -49,8 +49,7 @@ std::optional<bt_scan> scan_of_one_failure(Probe& probe, const RefusedBind& refu
       return;
     }
     std::memcpy(&scan, record.data(), sizeof scan);
-    if (scan.head.type == BT_RECORD_SCAN && scan.head.pid_tgid >> 32U == probe.own_tgid() &&
-        scan.status != BT_SCAN_SKIPPED) {
+    if (scan.head.type == BT_RECORD_SCAN && scan.head.pid_tgid >> 32U == probe.own_tgid()) {
       seen = scan;
     }
   });

@@ -53,6 +53,15 @@ static __always_inline bool bt_take(__u64 *until, __u64 now, __u64 interval_ns, 
 	return true;
 }
 
+/* Searches of the fd tables, of all sources together: what they cost is a limited share of a CPU. */
+#define BT_SCAN_BURST 2048
+#define BT_SCAN_PER_SECOND 100
+
+static __always_inline bool bt_may_scan(__u64 now)
+{
+	return bt_take(&bt_live.scans_until_ns, now, BT_SECOND_NS / BT_SCAN_PER_SECOND, BT_SCAN_BURST);
+}
+
 enum bt_verdict {
 	BT_WITHIN, /* the source has failed a few times */
 	BT_FLOOD,  /* many times: it may not fill the ring */

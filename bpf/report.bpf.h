@@ -229,6 +229,7 @@ static __noinline int bt_report(struct sock *sk, const struct bt_call *call)
 	bool self = id >> 32 == bt_live.self_tgid;
 	struct bt_work *work = bt_open_work(id, sk);
 	struct bt_failure *failure;
+	__u64 flags = BPF_RB_NO_WAKEUP;
 
 	if (!self)
 		bt_count(attempted);
@@ -248,13 +249,19 @@ static __noinline int bt_report(struct sock *sk, const struct bt_call *call)
 	bt_fill_failure(work, failure, sk, call);
 	if (bt_is_probing(work, failure)) {
 		failure->flags |= BT_FAIL_PROBING;
-	} else if (work->file[0]) {
+	} else if (!work->file[0]) {
+		/* there is nobody to be found */
+	} else if (bt_may_scan(work->ktime_ns)) {
 		work->wants_scan = 1;
 		failure->flags |= BT_FAIL_SCAN_FOLLOWS;
+	} else {
+		bt_count(scans_skipped);
+		failure->flags |= BT_FAIL_SCAN_SKIPPED;
 	}
 	/* Where this program scans too, the scan's record wakes the reader. */
-	if (!bt_send_failure(failure, self,
-			     work->wants_scan && !bt_config.preemptible ? BPF_RB_NO_WAKEUP : bt_wake_flags()))
+	if (!work->wants_scan || bt_config.preemptible)
+		flags = bt_wake_flags(bpf_ktime_get_boot_ns());
+	if (!bt_send_failure(failure, self, flags))
 		work->wants_scan = 0;
 	return 0;
 }

@@ -26,14 +26,12 @@ struct {
 } bt_ring SEC(".maps");
 
 /*
- * Asked right before a record is sent: what was sent less than a millisecond after a wake-up is
- * found by the reader's next look. Where a program may be preempted between this and the sending
- * the kernel decides instead, by whether the reader had caught up.
+ * Of a record that is sent now: what was sent less than a millisecond after a wake-up is found by
+ * the reader's next look. Where a program may be preempted between this and the sending the kernel
+ * decides instead, by whether the reader had caught up.
  */
-static __always_inline __u64 bt_wake_flags(void)
+static __always_inline __u64 bt_wake_flags(__u64 now)
 {
-	__u64 now = bpf_ktime_get_boot_ns();
-
 	if (now - bt_live.woken_ns < BT_WAKE_NS)
 		return bt_config.preemptible ? 0 : BPF_RB_NO_WAKEUP;
 	bt_live.woken_ns = now;

@@ -25,8 +25,6 @@
 
 #define BT_SCAN_SLOTS 262144
 #define BT_SCAN_CHUNK 32
-#define BT_SCAN_BURST 2048
-#define BT_SCAN_PER_SECOND 100
 
 /* A leader that exited has no files any more; its threads go on and share theirs. */
 static __always_inline struct fdtable *bt_fdtable(struct task_struct *leader)
@@ -131,11 +129,6 @@ BT_STEP bt_scan_step(__u32 i, void *ctx)
 }
 BT_LOOPS(bt_scan_step)
 
-static __always_inline bool bt_may_scan(__u64 now)
-{
-	return bt_take(&bt_live.scans_until_ns, now, BT_SECOND_NS / BT_SCAN_PER_SECOND, BT_SCAN_BURST);
-}
-
 static __always_inline __u32 bt_bits_of(const __u64 *files, __u64 file)
 {
 	__u32 bits = 0;
@@ -188,22 +181,15 @@ __noinline int bt_scan(void)
 	struct bt_scan *scan;
 	struct task_struct *task = (void *)bpf_get_current_task();
 	struct task_struct *leader = BPF_CORE_READ(task, group_leader);
-	__u32 status;
 
 	if (!work)
 		return 0;
-	if (!bt_may_scan(work->ktime_ns)) {
-		bt_count(scans_skipped);
-		status = BT_SCAN_SKIPPED;
-	} else {
-		work->first_task = (__u64)leader;
-		bt_open_table(work, leader);
-		bt_loop(bt_scan_step, work);
-		for (__u32 i = 0; i < BT_MAX_FOUND; i++)
-			if (bt_send_owner())
-				break;
-		status = work->complete ? BT_SCAN_COMPLETE : BT_SCAN_TRUNCATED;
-	}
+	work->first_task = (__u64)leader;
+	bt_open_table(work, leader);
+	bt_loop(bt_scan_step, work);
+	for (__u32 i = 0; i < BT_MAX_FOUND; i++)
+		if (bt_send_owner())
+			break;
 
 	scan = bpf_ringbuf_reserve(&bt_ring, sizeof(*scan), 0);
 	if (!scan) {
@@ -214,13 +200,13 @@ __noinline int bt_scan(void)
 	scan->inode[0] = work->inode[0];
 	scan->inode[1] = work->inode[1];
 	scan->ktime_end_ns = bpf_ktime_get_boot_ns();
-	scan->status = status;
+	scan->status = work->complete ? BT_SCAN_COMPLETE : BT_SCAN_TRUNCATED;
 	scan->tasks = work->tasks;
 	scan->slots = work->slots;
 	scan->owners_found = work->found_count;
 	scan->owners_sent = work->sent;
 	scan->pad = 0;
-	bpf_ringbuf_submit(scan, bt_wake_flags());
+	bpf_ringbuf_submit(scan, bt_wake_flags(scan->ktime_end_ns));
 	return 0;
 }
 

@@ -98,7 +98,7 @@ static __noinline int bt_send_sighting(struct sock *sk, __u32 type)
 	__builtin_memset(out->name, 0, sizeof(out->name));
 	if (out->socket.family == AF_UNIX)
 		bt_fill_name(out, sk);
-	bpf_ringbuf_submit(out, bt_wake_flags());
+	bpf_ringbuf_submit(out, bt_wake_flags(now));
 	return 0;
 }
 

@@ -69,12 +69,12 @@ enum bt_failure_flag {
 	BT_FAIL_NO_PARSE = 1 << 4,     /* the caller's sockaddr could not be read */
 	BT_FAIL_SELF = 1 << 5,         /* this process's own self-check: counted nowhere */
 	BT_FAIL_PROBING = 1 << 6,      /* the thread tries one port after another: nobody was looked for */
+	BT_FAIL_SCAN_SKIPPED = 1 << 7, /* over the rate limit of scans: nobody was looked for */
 };
 
 enum bt_scan_status {
 	BT_SCAN_COMPLETE = 1,  /* every process was looked at */
 	BT_SCAN_TRUNCATED = 2, /* the slot or step limit came first */
-	BT_SCAN_SKIPPED = 3,   /* over the rate limit: nothing was looked at */
 };
 
 /* (ktime_ns, pid_tgid) is the same in all records of one failure and in no other. */

@@ -157,6 +157,9 @@ Result<Record> failure_from(Bytes bytes) {
   failure.walk_truncated = has(wire->flags, BT_FAIL_TRUNCATED);
   failure.sockets_cut = has(wire->flags, BT_FAIL_HOLDERS_CUT);
   failure.scan_follows = has(wire->flags, BT_FAIL_SCAN_FOLLOWS);
+  if (has(wire->flags, BT_FAIL_SCAN_SKIPPED)) {
+    failure.scan.status = ScanStatus::kSkipped;
+  }
   failure.self_check = has(wire->flags, BT_FAIL_SELF);
   failure.probing = has(wire->flags, BT_FAIL_PROBING);
   return Result<Record>(tl::in_place, std::move(failure));
@@ -168,8 +171,6 @@ Result<ScanStatus> scan_status_from(std::uint32_t status) {
       return ScanStatus::kComplete;
     case BT_SCAN_TRUNCATED:
       return ScanStatus::kTruncated;
-    case BT_SCAN_SKIPPED:
-      return ScanStatus::kSkipped;
     default:
       return fail(ErrorKind::kMalformed, fmt::format("scan record with status {}", status));
   }

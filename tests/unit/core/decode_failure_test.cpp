@@ -30,6 +30,16 @@ TEST(Decode, AFailureKeepsVictimAndRequest) {
   EXPECT_FALSE(failure.scan_follows);
 }
 
+TEST(Decode, AFailureSaysWhetherItsOwnersAreLookedFor) {
+  bt_failure wire = wire_failure();
+  EXPECT_EQ(decoded<Failure>(wire).scan.status, ScanStatus::kNotAsked);
+  wire.flags = BT_FAIL_SCAN_SKIPPED;
+  EXPECT_EQ(decoded<Failure>(wire).scan.status, ScanStatus::kSkipped);
+  EXPECT_FALSE(decoded<Failure>(wire).scan_follows);
+  wire.flags = BT_FAIL_SCAN_FOLLOWS;
+  EXPECT_TRUE(decoded<Failure>(wire).scan_follows);
+}
+
 TEST(Decode, TheArgumentsOfTheVictimAreTheirFirstBytes) {
   bt_failure wire = wire_failure();
   EXPECT_TRUE(decoded<Failure>(wire).victim.arguments.empty());
