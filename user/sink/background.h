@@ -3,10 +3,11 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <memory>
-#include <thread>
 
 #include "sink/exporter.h"
+#include "sink/worker.h"
 
 namespace bindtrace {
 
@@ -14,21 +15,21 @@ class Background final : public Exporter {
  public:
   // What comes while so many records wait is lost, and counted.
   explicit Background(std::unique_ptr<Exporter> inner, std::size_t most_waiting = 1024);
-  // Leaves the thread to itself if it hangs.
-  ~Background() override;
 
   void write(const Event& event) override;
   void reopen() override;
-  void settle(Clock::time_point deadline) override;
-  void finish(Clock::time_point deadline) override;
+  void settle(Clock::time_point deadline) override { worker_.settle(deadline); }
+  void finish(Clock::time_point deadline) override { worker_.finish(deadline); }
   [[nodiscard]] ExportStats stats() const override;
 
  private:
   struct Shared;
-  static void work_off(const std::shared_ptr<Shared>& shared);
 
-  std::shared_ptr<Shared> shared_;  // also the thread's, which may have to be left behind
-  std::thread thread_;
+  std::shared_ptr<Shared> shared_;
+  std::size_t most_waiting_;
+  std::uint64_t turned_away_ = 0;
+  std::uint64_t given_ = 0;  // to the thread
+  Worker worker_;
 };
 
 }  // namespace bindtrace

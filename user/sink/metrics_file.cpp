@@ -11,8 +11,6 @@
 
 #include <fmt/format.h>
 
-#include "sink/replace_file.h"
-
 namespace bindtrace {
 namespace {
 
@@ -20,7 +18,7 @@ using std::chrono::minutes;
 using std::chrono::seconds;
 
 constexpr std::string_view kSuffix = ".prom";
-constexpr seconds kInterval{1};
+constexpr seconds kInterval{1};  // between writes, and between looks at one that is not done
 constexpr seconds kLongestRetry{10};
 constexpr minutes kBeat{5};
 constexpr seconds kQueued{5};  // until it is known what became of records that another destination has not sent
@@ -53,7 +51,7 @@ std::string_view remedy(int os_error) {
 
 }  // namespace
 
-Result<std::unique_ptr<MetricsFile>> MetricsFile::open(const std::string& path, Now now) {
+Result<std::unique_ptr<MetricsFile>> MetricsFile::open(const std::string& path, Now now, Replace replace) {
   if (!ends_in(path, kSuffix)) {
     return fail(
         ErrorKind::kUsage,
@@ -64,28 +62,53 @@ Result<std::unique_ptr<MetricsFile>> MetricsFile::open(const std::string& path, 
     return fail(is_wrong_path(os_error) ? ErrorKind::kUsage : ErrorKind::kSystem,
                 fmt::format("--metrics-file: {}; {}", possible.error().message, remedy(os_error)));
   }
-  return std::unique_ptr<MetricsFile>(new MetricsFile(path, std::move(now)));
+  return std::unique_ptr<MetricsFile>(new MetricsFile(path, std::move(now), std::move(replace)));
 }
 
 // The first one is of the start: what the file said until then is of another run.
 void MetricsFile::write(const Event& event) {
   metrics_.note(event);
   taken_++;
+  has_news_ = true;
   if (const auto* stopped = std::get_if<AgentStopped>(&event)) {
+    ended_ = true;
     save(*stopped);
-    due_.reset();
-  } else {
-    changed();
   }
 }
 
 void MetricsFile::count(const Incident& incident) {
   metrics_.count(incident);
-  changed();
+  has_news_ = true;
+}
+
+std::optional<MetricsFile::Clock::time_point> MetricsFile::next_work() const {
+  if (ended_) {
+    return std::nullopt;
+  }
+  if (saving_) {
+    return saving_->since + kInterval;
+  }
+  return has_news_ ? std::optional(not_before_) : beat_;
 }
 
 void MetricsFile::work(const Account& account) {
-  save(account());
+  note_outcome();
+  const auto now = now_();
+  if (saving_) {
+    saving_->since = now;  // it hangs
+  } else if (const auto due = next_work(); due && *due <= now) {
+    save(account());
+  }
+}
+
+void MetricsFile::settle(Clock::time_point deadline) {
+  worker_.settle(deadline);
+  note_outcome();
+}
+
+void MetricsFile::finish(Clock::time_point deadline) {
+  worker_.finish(deadline);
+  note_outcome();
 }
 
 ExportStats MetricsFile::stats() const {
@@ -93,25 +116,33 @@ ExportStats MetricsFile::stats() const {
   return {.name = "metrics", .written = in_file_, .lost = failing_ ? rest : 0, .queued = failing_ ? 0 : rest};
 }
 
-void MetricsFile::changed() {
-  due_ = due_ ? std::min(*due_, not_before_) : not_before_;
+void MetricsFile::save(const AgentStopped& account) {
+  auto job = std::make_shared<std::packaged_task<Result<void>()>>(
+      [replace = replace_, path = path_, text = metrics_.text(account)] { return replace(path, text); });
+  saving_ = Saving{job->get_future(), now_(), taken_, is_any_queued(account)};
+  has_news_ = false;
+  worker_.submit([job] { (*job)(); });
 }
 
-void MetricsFile::save(const AgentStopped& account) {
-  const auto saved = replace_file(path_, metrics_.text(account));
-  const auto now = now_();
+void MetricsFile::note_outcome() {
+  if (!saving_ || saving_->done.wait_for(seconds{0}) != std::future_status::ready) {
+    return;
+  }
+  const auto saved = saving_->done.get();
+  const auto begun = saving_->since;
   failing_ = !saved;
   if (saved) {
-    in_file_ = taken_;
+    in_file_ = saving_->taken;
     retry_ = kInterval;
-    not_before_ = now + kInterval;
-    due_ = now + (is_any_queued(account) ? kQueued : Clock::duration(kBeat));
+    not_before_ = begun + kInterval;
+    beat_ = begun + (saving_->others_queue ? kQueued : Clock::duration(kBeat));
   } else {
-    complain(saved.error(), now);
-    not_before_ = now + retry_;
-    due_ = not_before_;
+    complain(saved.error(), begun);
+    has_news_ = true;
+    not_before_ = begun + retry_;
     retry_ = std::min<Clock::duration>(2 * retry_, kLongestRetry);
   }
+  saving_.reset();
 }
 
 void MetricsFile::complain(const Error& error, Clock::time_point now) {

@@ -6,6 +6,7 @@
 #include <chrono>
 #include <filesystem>
 #include <fstream>
+#include <future>
 #include <memory>
 #include <sstream>
 #include <string>
@@ -36,11 +37,12 @@ class MetricsFileTest : public testing::Test {
     return *std::move(opened);
   }
 
-  // As the event loop does.
+  // As the event loop does, and waits for the thread that writes.
   void work(MetricsFile& file) {
     if (const auto due = file.next_work(); due && *due <= now_) {
       file.work([] { return AgentStopped{}; });
     }
+    file.settle(MetricsFile::Clock::now() + seconds(10));
   }
 
   [[nodiscard]] std::string text() const {
@@ -124,6 +126,7 @@ TEST_F(MetricsFileTest, TheEndIsWrittenAtOnceAndTheLast) {
   AgentStopped stopped;
   stopped.stats.suppressed = 41;
   file->write(stopped);
+  file->finish(MetricsFile::Clock::now() + seconds(10));
   EXPECT_NE(text().find("bindtrace_events_suppressed_total 41\n"), std::string::npos);
   EXPECT_FALSE(file->next_work());
 }
@@ -172,6 +175,31 @@ TEST_F(MetricsFileTest, AFailedWriteLeavesTheFileAsItWas) {
   now_ += seconds(1);
   work(*file);
   EXPECT_TRUE(counts(0));
+}
+
+TEST_F(MetricsFileTest, AWriteThatHangsHoldsUpNobody) {
+  std::promise<void> go;
+  auto gate = go.get_future().share();
+  int begun = 0;
+  const auto file = *MetricsFile::open(
+      path(), [this] { return now_; },
+      [&, gate](const std::string&, std::string_view) {
+        ++begun;
+        gate.wait();
+        return Result<void>();
+      });
+  file->write(AgentStarted{});
+  for (int s = 0; s < 3; ++s) {  // it is looked after each second, and no second one is begun
+    file->work([] { return AgentStopped{}; });
+    EXPECT_EQ(file->next_work(), now_ + seconds(1));
+    now_ += seconds(1);
+  }
+  EXPECT_EQ(file->stats().queued, 1U);
+  EXPECT_EQ(file->stats().lost, 0U);
+  go.set_value();
+  work(*file);
+  EXPECT_EQ(file->stats().written, 1U);
+  EXPECT_EQ(begun, 1);
 }
 
 TEST_F(MetricsFileTest, LostIsWhatTheFileDoesNotCount) {
