@@ -19,12 +19,13 @@ mount_guest() {
     mount -t overlay overlay -o "lowerdir=$("$here/fetch" guest),upperdir=$scratch/upper,workdir=$scratch/work" "$guest"
 }
 
-# usage: prepare_guest_for DEB PACKAGE...; all that DEB depends on and the packages are there then, and DEB itself is
+# usage: prepare_guest_for DEB PACKAGE...; all that DEB depends on and recommends and the packages are there then, and DEB itself is
 # /root/bindtrace.deb. Debian's mirror is asked.
 prepare_guest_for() {
     local deb=$1 needed
     shift
-    mapfile -t needed < <(dpkg-deb --field "$deb" Depends | tr ',' '\n' | sed 's/[|(].*//; s/ //g') # without versions
+    mapfile -t needed < <({ dpkg-deb --field "$deb" Depends && dpkg-deb --field "$deb" Recommends; } |
+        tr ',' '\n' | sed 's/[|(].*//; s/ //g') # without versions
     cp "$deb" "$guest/root/bindtrace.deb"
     cp /etc/apt/apt.conf.d/* "$guest/etc/apt/apt.conf.d/" # what this machine's mirror needs
     chroot "$guest" sh -c 'apt-get -qq update && apt-get -qq -y --no-install-recommends install "$@"' sh \

@@ -37,13 +37,6 @@ std::size_t take(const char* bytes, std::size_t /*one*/, std::size_t size, void*
   return size;
 }
 
-Result<void> check(CURLcode code, std::string_view what) {
-  if (code == CURLE_OK) {
-    return {};
-  }
-  return fail(ErrorKind::kUsage, fmt::format("OTLP: {}: {}", what, ::curl_easy_strerror(code)));
-}
-
 Result<void> check_readable(const char* name, const std::string& path) {
   if (path.empty() || ::access(path.c_str(), R_OK) == 0) {
     return {};
@@ -54,21 +47,34 @@ Result<void> check_readable(const char* name, const std::string& path) {
 
 }  // namespace
 
-OtlpClient::OtlpClient(const OtlpOptions& options) : options_(options) {}
+OtlpClient::OtlpClient(const CurlLibrary& curl, const OtlpOptions& options)
+    : curl_(curl),
+      options_(options),
+      multi_(curl.multi_init(), curl.multi_cleanup),
+      easy_(curl.easy_init(), curl.easy_cleanup),
+      headers_(nullptr, curl.slist_free_all) {}
 
 Result<std::unique_ptr<OtlpClient>> OtlpClient::open(const OtlpOptions& options) {
-  if (auto started = check(::curl_global_init(CURL_GLOBAL_DEFAULT), "start libcurl"); !started) {
-    return tl::unexpected(started.error());
+  const auto curl = load_curl();
+  if (!curl) {
+    return tl::unexpected(curl.error());
   }
-  std::unique_ptr<OtlpClient> client(new OtlpClient(options));
+  std::unique_ptr<OtlpClient> client(new OtlpClient(**curl, options));
   if (auto done = client->set_up(); !done) {
     return tl::unexpected(done.error());
   }
   return client;
 }
 
+Result<void> OtlpClient::check(CURLcode code, std::string_view what) const {
+  if (code == CURLE_OK) {
+    return {};
+  }
+  return fail(ErrorKind::kUsage, fmt::format("OTLP: {}: {}", what, curl_.easy_strerror(code)));
+}
+
 Result<void> OtlpClient::add_header(const std::string& line) {
-  curl_slist* longer = ::curl_slist_append(headers_.get(), line.c_str());
+  curl_slist* longer = curl_.slist_append(headers_.get(), line.c_str());
   if (longer == nullptr) {
     return check(CURLE_OUT_OF_MEMORY, line);
   }
@@ -86,7 +92,7 @@ Result<void> OtlpClient::set_certificates() {
       return readable;
     }
     if (!path.empty()) {
-      if (auto set = check(::curl_easy_setopt(easy, option, path.c_str()), name); !set) {
+      if (auto set = check(curl_.easy_setopt(easy, option, path.c_str()), name); !set) {
         return set;
       }
     }
@@ -95,8 +101,6 @@ Result<void> OtlpClient::set_certificates() {
 }
 
 Result<void> OtlpClient::set_up() {
-  multi_.reset(::curl_multi_init());
-  easy_.reset(::curl_easy_init());
   CURL* easy = easy_.get();
   if (!multi_ || easy == nullptr) {
     return check(CURLE_FAILED_INIT, "start libcurl");
@@ -106,7 +110,8 @@ Result<void> OtlpClient::set_up() {
     lines.emplace_back("Content-Encoding: gzip");
   }
   for (const auto& [name, value] : options_.headers) {
-    lines.push_back(value.empty() ? name + ';' : name + ": " + value);  // CURLOPT_HTTPHEADER: so an empty one is sent
+    lines.push_back(value.empty() ? name + ';'
+                                  : fmt::format("{}: {}", name, value));  // CURLOPT_HTTPHEADER: so an empty one is sent
   }
   for (const std::string& line : lines) {
     if (auto added = add_header(line); !added) {
@@ -118,16 +123,16 @@ Result<void> OtlpClient::set_up() {
   const long timeout_ms = options_.timeout.count();
   // What is an error here is a fault of the build or of the URL.
   for (const CURLcode code :
-       {::curl_easy_setopt(easy, CURLOPT_URL, options_.url.c_str()),
-        ::curl_easy_setopt(easy, CURLOPT_PROTOCOLS_STR, "http,https"), ::curl_easy_setopt(easy, CURLOPT_PROXY, ""),
-        ::curl_easy_setopt(easy, CURLOPT_HTTP_VERSION, CURL_HTTP_VERSION_1_1),
-        ::curl_easy_setopt(easy, CURLOPT_FOLLOWLOCATION, 0L), ::curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L),
-        ::curl_easy_setopt(easy, CURLOPT_QUICK_EXIT, 1L),  // does not wait for a name that is being looked up
-        ::curl_easy_setopt(easy, CURLOPT_CONNECTTIMEOUT_MS, connect_ms),
-        ::curl_easy_setopt(easy, CURLOPT_TIMEOUT_MS, timeout_ms),
-        ::curl_easy_setopt(easy, CURLOPT_USERAGENT, agent.c_str()),
-        ::curl_easy_setopt(easy, CURLOPT_HTTPHEADER, headers_.get()),
-        ::curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, take)}) {
+       {curl_.easy_setopt(easy, CURLOPT_URL, options_.url.c_str()),
+        curl_.easy_setopt(easy, CURLOPT_PROTOCOLS_STR, "http,https"), curl_.easy_setopt(easy, CURLOPT_PROXY, ""),
+        curl_.easy_setopt(easy, CURLOPT_HTTP_VERSION, CURL_HTTP_VERSION_1_1),
+        curl_.easy_setopt(easy, CURLOPT_FOLLOWLOCATION, 0L), curl_.easy_setopt(easy, CURLOPT_NOSIGNAL, 1L),
+        curl_.easy_setopt(easy, CURLOPT_QUICK_EXIT, 1L),  // does not wait for a name that is being looked up
+        curl_.easy_setopt(easy, CURLOPT_CONNECTTIMEOUT_MS, connect_ms),
+        curl_.easy_setopt(easy, CURLOPT_TIMEOUT_MS, timeout_ms),
+        curl_.easy_setopt(easy, CURLOPT_USERAGENT, agent.c_str()),
+        curl_.easy_setopt(easy, CURLOPT_HTTPHEADER, headers_.get()),
+        curl_.easy_setopt(easy, CURLOPT_WRITEFUNCTION, take)}) {
     if (auto set = check(code, options_.url); !set) {
       return set;
     }
@@ -137,24 +142,24 @@ Result<void> OtlpClient::set_up() {
 
 // Of an easy handle of its own: curl_easy_perform() could not be woken up.
 CURLcode OtlpClient::perform() {
-  ::curl_multi_add_handle(multi_.get(), easy_.get());
+  curl_.multi_add_handle(multi_.get(), easy_.get());
   int running = 1;
   while (running > 0 && Clock::now() < deadline_.load()) {
-    if (::curl_multi_perform(multi_.get(), &running) != CURLM_OK) {
+    if (curl_.multi_perform(multi_.get(), &running) != CURLM_OK) {
       break;
     }
     if (running > 0) {
       const auto left = std::min<Clock::duration>(deadline_.load() - Clock::now(), kLongestPoll);
       const auto wait = std::max(std::chrono::ceil<milliseconds>(left), milliseconds(0));
-      ::curl_multi_poll(multi_.get(), nullptr, 0, static_cast<int>(wait.count()), nullptr);
+      curl_.multi_poll(multi_.get(), nullptr, 0, static_cast<int>(wait.count()), nullptr);
     }
   }
   CURLcode result = CURLE_ABORTED_BY_CALLBACK;
   int left = 0;
-  while (const CURLMsg* message = ::curl_multi_info_read(multi_.get(), &left)) {
+  while (const CURLMsg* message = curl_.multi_info_read(multi_.get(), &left)) {
     result = message->data.result;
   }
-  ::curl_multi_remove_handle(multi_.get(), easy_.get());
+  curl_.multi_remove_handle(multi_.get(), easy_.get());
   return result;
 }
 
@@ -164,21 +169,21 @@ OtlpAnswer OtlpClient::post(const std::string& request) {
   const std::string& sent = options_.gzip ? packed : request;
   Body body;
   std::array<char, CURL_ERROR_SIZE> words{};
-  ::curl_easy_setopt(easy, CURLOPT_WRITEDATA, &body);
-  ::curl_easy_setopt(easy, CURLOPT_ERRORBUFFER, words.data());
-  ::curl_easy_setopt(easy, CURLOPT_POSTFIELDS, sent.data());
-  ::curl_easy_setopt(easy, CURLOPT_POSTFIELDSIZE_LARGE, static_cast<curl_off_t>(sent.size()));
+  curl_.easy_setopt(easy, CURLOPT_WRITEDATA, &body);
+  curl_.easy_setopt(easy, CURLOPT_ERRORBUFFER, words.data());
+  curl_.easy_setopt(easy, CURLOPT_POSTFIELDS, sent.data());
+  curl_.easy_setopt(easy, CURLOPT_POSTFIELDSIZE_LARGE, static_cast<curl_off_t>(sent.size()));
   const CURLcode result = perform();
-  ::curl_easy_setopt(easy, CURLOPT_ERRORBUFFER, nullptr);
+  curl_.easy_setopt(easy, CURLOPT_ERRORBUFFER, nullptr);
   OtlpAnswer answer;
   if (result != CURLE_OK && body.whole) {
-    answer.trouble = words[0] != '\0' ? words.data() : ::curl_easy_strerror(result);
+    answer.trouble = words[0] != '\0' ? words.data() : curl_.easy_strerror(result);
     return answer;
   }
   long status = 0;
   curl_off_t seconds = 0;
-  ::curl_easy_getinfo(easy, CURLINFO_RESPONSE_CODE, &status);
-  ::curl_easy_getinfo(easy, CURLINFO_RETRY_AFTER, &seconds);
+  curl_.easy_getinfo(easy, CURLINFO_RESPONSE_CODE, &status);
+  curl_.easy_getinfo(easy, CURLINFO_RETRY_AFTER, &seconds);
   answer.status = static_cast<int>(status);
   answer.body = std::move(body.text);
   answer.whole = body.whole;
@@ -190,7 +195,7 @@ OtlpAnswer OtlpClient::post(const std::string& request) {
 
 void OtlpClient::end_by(Clock::time_point deadline) {
   deadline_ = deadline;
-  ::curl_multi_wakeup(multi_.get());
+  curl_.multi_wakeup(multi_.get());
 }
 
 }  // namespace bindtrace

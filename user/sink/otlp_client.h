@@ -7,10 +7,10 @@
 #include <chrono>
 #include <memory>
 #include <string>
-
-#include <curl/curl.h>
+#include <string_view>
 
 #include "base/result.h"
+#include "sink/curl_library.h"
 #include "sink/otlp_options.h"
 #include "sink/otlp_retry.h"
 
@@ -35,21 +35,18 @@ class OtlpClient {
   [[nodiscard]] const std::string& url() const { return options_.url; }
 
  private:
-  template <auto kFree>
-  struct FreedBy {
-    void operator()(auto* object) const { kFree(object); }
-  };
-
-  explicit OtlpClient(const OtlpOptions& options);
+  OtlpClient(const CurlLibrary& curl, const OtlpOptions& options);
+  [[nodiscard]] Result<void> check(CURLcode code, std::string_view what) const;
   Result<void> set_up();
   Result<void> add_header(const std::string& line);
   Result<void> set_certificates();
   CURLcode perform();
 
+  const CurlLibrary& curl_;
   OtlpOptions options_;
-  std::unique_ptr<CURLM, FreedBy<::curl_multi_cleanup>> multi_;  // wakes up at once where an easy handle alone does not
-  std::unique_ptr<CURL, FreedBy<::curl_easy_cleanup>> easy_;
-  std::unique_ptr<curl_slist, FreedBy<::curl_slist_free_all>> headers_;
+  std::unique_ptr<CURLM, decltype(CurlLibrary::multi_cleanup)> multi_;  // wakes up at once, which an easy handle cannot
+  std::unique_ptr<CURL, decltype(CurlLibrary::easy_cleanup)> easy_;
+  std::unique_ptr<curl_slist, decltype(CurlLibrary::slist_free_all)> headers_;
   std::atomic<Clock::time_point> deadline_{Clock::time_point::max()};
 };
 
