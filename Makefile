@@ -74,7 +74,7 @@ lint:
 	git ls-files 'user/*.cpp' 'user/*.h' 'tests/*.cpp' 'tests/*.h' 'bench/*.cpp' 'bench/*.h' | xargs clang-format --dry-run --Werror
 	cmake --workflow --preset tidy
 
-# What tracing costs, on this machine in nanoseconds and in a guest in instructions (docs/bench.md): ten minutes on a
+# What tracing costs, on this machine in nanoseconds and in a guest in instructions (docs/bench.md): a quarter of an hour on a
 # machine that is otherwise idle. BENCH_TO=docs/bench.md renews the tables there.
 bench:
 	packaging/deps bench
