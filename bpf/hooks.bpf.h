@@ -15,41 +15,57 @@
 #include "turn.bpf.h"
 #include "watch.bpf.h"
 
-/* get_port returned ret: 1 on 5.10, -EADDRINUSE later. Port 0 is left to the outer hook. */
-static __always_inline int bt_get_port(struct sock *sk, unsigned short port, int ret, enum bt_turn turn)
-{
-	struct bt_call call = {.port = port};
+/*
+ * What is __noinline here is off the way of most calls: what such a function saves and clears costs no other call
+ * anything.
+ */
 
-	if (!port)
-		return 0;
-	if (!ret) {
-		if (turn == BT_INNER_FIRST && bt_records_binds())
-			bt_note_bind(sk, port);
-		bt_watch_port(sk, port);
-		return 0;
-	}
+static __noinline int bt_port_taken(struct sock *sk, unsigned short port, enum bt_turn turn)
+{
+	if (turn == BT_INNER_FIRST && bt_records_binds())
+		bt_note_bind(sk, port);
+	bt_watch_port(sk, port);
+	return 0;
+}
+
+static __noinline int bt_port_refused(struct sock *sk, unsigned short port, enum bt_turn turn)
+{
 	/* listen() sets the state before it asks for the port. */
-	call.operation = BT_OP_BIND + bt_equal(BPF_CORE_READ(sk, __sk_common.skc_state), TCP_LISTEN);
+	struct bt_call call = {
+		.port = port,
+		.operation = BT_OP_BIND + bt_equal(BPF_CORE_READ(sk, __sk_common.skc_state), TCP_LISTEN),
+	};
+
 	bt_handle(sk, &call, turn);
 	return 0;
 }
 
+/* get_port returned ret: 1 on 5.10, -EADDRINUSE later. Port 0 is left to the outer hook. */
+static __always_inline int bt_get_port(struct sock *sk, unsigned short port, int ret, enum bt_turn turn)
+{
+	if (!port)
+		return 0;
+	if (ret)
+		return bt_port_refused(sk, port, turn);
+	return bt_records_binds() || bt_watch.ports ? bt_port_taken(sk, port, turn) : 0;
+}
+
 /* The outer hooks: each walks in place of an inner one that was skipped by preemption. */
 
-/* A bind of the sockaddr in `call` returned ret. */
-static __always_inline int bt_bind(struct sock *sk, struct bt_call *call, long ret, enum bt_turn turn)
+/* A bind of the sockaddr in `call` was refused for the address. */
+static __always_inline int bt_bind(struct sock *sk, struct bt_call *call, enum bt_turn turn)
 {
-	if (ret != -EADDRINUSE || !sk)
+	if (!sk)
 		return 0;
 	call->operation = BT_OP_BIND;
 	bt_handle(sk, call, turn);
 	return 0;
 }
 
-/* A listen returned ret: only IP families refuse it for the address, which the socket has. */
-static __always_inline int bt_listen(struct sock *sk, struct bt_call *call, long ret, enum bt_turn turn)
+/* A listen, likewise: only IP families refuse it for the address, which the socket has. */
+static __always_inline int bt_listen(struct sock *sk, struct bt_call *call, enum bt_turn turn)
 {
-	if (ret != -EADDRINUSE || !sk)
+	if (!sk)
 		return 0;
 	call->operation = BT_OP_LISTEN;
 	call->port = BPF_CORE_READ(sk, __sk_common.skc_num);
@@ -71,11 +87,10 @@ static __always_inline int bt_family_bind(struct sock *sk, void *address, int le
 		bt_note_bind(sk, BPF_CORE_READ(sk, __sk_common.skc_num));
 	if (!ret)
 		bt_watch_name(sk);
-	return bt_bind(sk, &call, ret, turn);
+	return ret == -EADDRINUSE ? bt_bind(sk, &call, turn) : 0;
 }
 
-static __always_inline int bt_bind_socket(struct socket *socket, void *address, int length, int ret,
-					  enum bt_turn turn)
+static __noinline int bt_bind_socket_refused(struct socket *socket, void *address, int length, enum bt_turn turn)
 {
 	struct bt_call call = {
 		.sockaddr = (__u64)address,
@@ -83,31 +98,52 @@ static __always_inline int bt_bind_socket(struct socket *socket, void *address, 
 		.from_kernel = 1,
 	};
 
-	return bt_bind(BPF_CORE_READ(socket, sk), &call, ret, turn);
+	return bt_bind(BPF_CORE_READ(socket, sk), &call, turn);
+}
+
+static __always_inline int bt_bind_socket(struct socket *socket, void *address, int length, int ret,
+					  enum bt_turn turn)
+{
+	return ret == -EADDRINUSE ? bt_bind_socket_refused(socket, address, length, turn) : 0;
+}
+
+static __noinline int bt_listen_socket_refused(struct socket *socket, enum bt_turn turn)
+{
+	struct bt_call call = {};
+
+	return bt_listen(BPF_CORE_READ(socket, sk), &call, turn);
 }
 
 static __always_inline int bt_listen_socket(struct socket *socket, int ret, enum bt_turn turn)
 {
-	struct bt_call call = {};
-
-	return bt_listen(BPF_CORE_READ(socket, sk), &call, ret, turn);
+	return ret == -EADDRINUSE ? bt_listen_socket_refused(socket, turn) : 0;
 }
 
-static __always_inline int bt_sys_bind(int fd, void *address, int length, int ret, enum bt_turn turn)
+static __noinline int bt_sys_bind_refused(int fd, void *address, int length, enum bt_turn turn)
 {
 	struct bt_call call = {
 		.sockaddr = (__u64)address,
 		.length = length,
 	};
 
-	return ret == -EADDRINUSE ? bt_bind(bt_socket_of(fd), &call, ret, turn) : 0;
+	return bt_bind(bt_socket_of(fd), &call, turn);
+}
+
+static __always_inline int bt_sys_bind(int fd, void *address, int length, int ret, enum bt_turn turn)
+{
+	return ret == -EADDRINUSE ? bt_sys_bind_refused(fd, address, length, turn) : 0;
+}
+
+static __noinline int bt_sys_listen_refused(int fd, enum bt_turn turn)
+{
+	struct bt_call call = {};
+
+	return bt_listen(bt_socket_of(fd), &call, turn);
 }
 
 static __always_inline int bt_sys_listen(int fd, int ret, enum bt_turn turn)
 {
-	struct bt_call call = {};
-
-	return ret == -EADDRINUSE ? bt_listen(bt_socket_of(fd), &call, ret, turn) : 0;
+	return ret == -EADDRINUSE ? bt_sys_listen_refused(fd, turn) : 0;
 }
 
 /*
@@ -135,7 +171,6 @@ static __always_inline void bt_note_traced_bind(struct pt_regs *regs)
 			      false);
 }
 
-/* These two are functions of their own: what they save and clear is saved and cleared by no other system call. */
 static __noinline int bt_traced_success(struct pt_regs *regs)
 {
 	bool watched = bt_watch.ports || bt_watch.names;
@@ -164,10 +199,10 @@ static __noinline int bt_traced_failure(struct pt_regs *regs, enum bt_turn turn)
 		return 0;
 	sk = bt_socket_of(args.fd);
 	if (operation == BT_OP_LISTEN)
-		return bt_listen(sk, &call, -EADDRINUSE, turn);
+		return bt_listen(sk, &call, turn);
 	call.sockaddr = args.address;
 	call.length = args.length;
-	return bt_bind(sk, &call, -EADDRINUSE, turn);
+	return bt_bind(sk, &call, turn);
 }
 
 static __always_inline int bt_sys_exit(struct pt_regs *regs, long ret, enum bt_turn turn)

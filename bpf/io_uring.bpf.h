@@ -53,11 +53,11 @@ static __always_inline int bt_io_uring_complete(struct io_kiocb *request, int re
 		return 0;
 	}
 	if (opcode == IORING_OP_LISTEN)
-		return bt_listen(sk, &call, ret, turn);
+		return bt_listen(sk, &call, turn);
 	call.sockaddr = bt_io_uring_sockaddr(request, sk);
 	call.length = BPF_CORE_READ((struct io_bind *)request, addr_len);
 	call.from_kernel = 1;
-	return bt_bind(sk, &call, ret, turn);
+	return bt_bind(sk, &call, turn);
 }
 
 #endif
