@@ -9,8 +9,9 @@
 #include <sys/stat.h>
 
 #include <cerrno>
-#include <cstring>
 #include <stdexcept>
+#include <string_view>
+#include <system_error>
 #include <utility>
 
 #include "core/conflict.h"
@@ -24,14 +25,14 @@ constexpr std::uint16_t kLastPort = 30000;  // below those that the kernel gives
 
 void must(bool good, const char* what) {
   if (!good) {
-    throw std::runtime_error(std::string(what) + ": " + std::strerror(errno));
+    throw std::runtime_error(std::string(what) + ": " + std::generic_category().message(errno));
   }
 }
 
 void bring_up_loopback() {
   const UniqueFd fd(::socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0));
   ifreq request{};
-  std::strcpy(static_cast<char*>(request.ifr_name), "lo");
+  std::string_view("lo").copy(static_cast<char*>(request.ifr_name), sizeof request.ifr_name);
   request.ifr_flags = IFF_UP;
   must(::ioctl(fd.get(), SIOCSIFFLAGS, &request) == 0, "bring up lo");
 }
@@ -90,7 +91,7 @@ Failure Arena::look(const Request& request) {
 bool Arena::agree(const Request& request, int error, const Failure& seen, const std::vector<Subject>& subjects,
                   Tally& tally) {
   if (error != 0 && error != EADDRINUSE) {
-    throw std::runtime_error(describe(subjects) + ": " + std::strerror(error));
+    throw std::runtime_error(describe(subjects) + ": " + std::generic_category().message(error));
   }
   const ConflictVerdict verdict = judge_conflict(seen);
   const bool refused = error == EADDRINUSE;

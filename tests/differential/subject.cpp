@@ -13,6 +13,7 @@
 #include <cerrno>
 #include <cstring>
 #include <stdexcept>
+#include <system_error>
 #include <utility>
 
 #include "core/plain_request.h"
@@ -50,7 +51,7 @@ Address address_of(const Subject& subject, const std::string& text, std::uint16_
 
 void must(bool good, const char* what) {
   if (!good) {
-    throw std::runtime_error(std::string(what) + ": " + std::strerror(errno));
+    throw std::runtime_error(std::string(what) + ": " + std::generic_category().message(errno));
   }
 }
 

@@ -52,6 +52,7 @@ class ArgumentsOf : public TierTest {
     std::optional<Stopped> stopped(own.pid());
     Child child(netns(), "bt-victim", [&](const Line&) {
       std::vector<char*> argv;
+      argv.reserve(command.size() + 1);
       for (std::string& word : command) {
         argv.push_back(word.data());
       }

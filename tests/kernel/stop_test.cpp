@@ -31,7 +31,7 @@ void get_signal_of_a_timer(int number) {
   sigset_t blocked;
   sigemptyset(&blocked);
   sigaddset(&blocked, number);
-  must(sigprocmask(SIG_BLOCK, &blocked, nullptr) == 0, "sigprocmask");
+  must(sigprocmask(SIG_BLOCK, &blocked, nullptr) == 0, "sigprocmask");  // NOLINT(concurrency-mt-unsafe): one thread
   sigevent event{};
   event.sigev_notify = SIGEV_SIGNAL;
   event.sigev_signo = number;

@@ -32,7 +32,7 @@ std::uint64_t fixed_at(Reader message, protozero::pbf_tag_type field) {
   return message.next(field) ? message.get_fixed64() : 0;
 }
 
-std::string shown(Reader value) {
+std::string shown(Reader value) {  // NOLINT(misc-no-recursion): as deep as what is tested
   if (!value.next()) {
     return "nothing";
   }
