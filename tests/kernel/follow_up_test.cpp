@@ -356,13 +356,13 @@ TEST_P(IdleFollowUp, NothingWakesTheTracerWhenTheStoryIsOver) {
   holder.close();
   EXPECT_EQ(victim.again().error, 0);
   tracer.sequel("bindtrace.conflict.bound", request.endpoint.address, request.endpoint.port);
-  sleep(6);
+  sleep(6);  // NOLINT(concurrency-mt-unsafe): one thread
   // Elsewhere on this machine others may fail to bind, and be followed: then three more seconds are awaited.
   for (int window = 0; window < 20; ++window) {
     tracer.drain();
     const long before = voluntary_switches(tracer.pid());
     ASSERT_GE(before, 0);
-    sleep(3);
+    sleep(3);  // NOLINT(concurrency-mt-unsafe): one thread
     if (voluntary_switches(tracer.pid()) == before) {
       return;
     }

@@ -51,7 +51,7 @@ class Who : public testing::Test {
     const Ended ended = run_tracer({"who", target, "-j", "--netns", std::to_string(netns.inode())});
     EXPECT_EQ(ended.status, status) << ended.out << ended.err;
     EXPECT_EQ(ended.err, "");
-    const Record record = Record::parse(ended.out);
+    Record record = Record::parse(ended.out);
     EXPECT_EQ(record.at("event.name"), "bindtrace.who");
     EXPECT_EQ(record.at("bindtrace.state"), status == kFree ? "free" : "in_use") << record.text();
     return record;
