@@ -16,18 +16,13 @@
 
 #include "core/conflict.h"
 #include "core/port_look.h"
+#include "must.h"
 
 namespace bindtrace {
 namespace {
 
 constexpr std::uint16_t kFirstPort = 2000;
 constexpr std::uint16_t kLastPort = 30000;  // below those that the kernel gives to connections
-
-void must(bool good, const char* what) {
-  if (!good) {
-    throw std::runtime_error(std::string(what) + ": " + std::generic_category().message(errno));
-  }
-}
 
 void bring_up_loopback() {
   const UniqueFd fd(::socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0));

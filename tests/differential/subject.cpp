@@ -12,11 +12,10 @@
 
 #include <cerrno>
 #include <cstring>
-#include <stdexcept>
-#include <system_error>
 #include <utility>
 
 #include "core/plain_request.h"
+#include "must.h"
 #include "wire.h"
 
 namespace bindtrace {
@@ -47,12 +46,6 @@ Address address_of(const Subject& subject, const std::string& text, std::uint16_
     address.length = sizeof(sockaddr_in);
   }
   return address;
-}
-
-void must(bool good, const char* what) {
-  if (!good) {
-    throw std::runtime_error(std::string(what) + ": " + std::generic_category().message(errno));
-  }
 }
 
 void set(int fd, int level, int option, int value, const char* what) {
