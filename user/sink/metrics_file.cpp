@@ -86,7 +86,7 @@ std::optional<MetricsFile::Clock::time_point> MetricsFile::next_work() const {
     return std::nullopt;
   }
   if (saving_) {
-    return saving_->since + kInterval;
+    return saving_->looked + kInterval;
   }
   return has_news_ ? std::optional(not_before_) : beat_;
 }
@@ -95,7 +95,7 @@ void MetricsFile::work(const Account& account) {
   note_outcome();
   const auto now = now_();
   if (saving_) {
-    saving_->since = now;  // it hangs
+    saving_->looked = now;  // it hangs
   } else if (const auto due = next_work(); due && *due <= now) {
     save(account());
   }
@@ -129,17 +129,17 @@ void MetricsFile::note_outcome() {
     return;
   }
   const auto saved = saving_->done.get();
-  const auto begun = saving_->since;
+  const auto looked = saving_->looked;
   failing_ = !saved;
   if (saved) {
     in_file_ = saving_->taken;
     retry_ = kInterval;
-    not_before_ = begun + kInterval;
-    beat_ = begun + (saving_->others_queue ? kQueued : Clock::duration(kBeat));
+    not_before_ = looked + kInterval;
+    beat_ = looked + (saving_->others_queue ? kQueued : Clock::duration(kBeat));
   } else {
-    complain(saved.error(), begun);
+    complain(saved.error(), looked);
     has_news_ = true;
-    not_before_ = begun + retry_;
+    not_before_ = looked + retry_;
     retry_ = std::min<Clock::duration>(2 * retry_, kLongestRetry);
   }
   saving_.reset();

@@ -48,7 +48,7 @@ class MetricsFile : public Exporter {
   // A write that has been begun.
   struct Saving {
     std::future<Result<void>> done;
-    Clock::time_point since;
+    Clock::time_point looked;  // when it was begun, or last looked at
     std::uint64_t taken;
     bool others_queue;  // records, so that the account changes by itself
   };
